@@ -1,1 +1,1 @@
-"""One module a family of commands; each command parses, calls one thing of a lower layer, prints."""
+"""One module a family of commands: each parses, calls one thing of a lower layer, prints."""

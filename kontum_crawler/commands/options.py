@@ -13,7 +13,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Day(click.ParamType):
-    """A day as `2024-05-09`; `2024-05` and `2024` mean their first day, or their last for an end."""
+    """A day as `2024-05-09`; `2024-05` and `2024` mean their first day, for an end their last."""
 
     name = "date"
 
@@ -23,7 +23,10 @@ class Day(click.ParamType):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> str | None:
-        if value is None or re.fullmatch(r"\d{4}-\d\d-\d\d", value) and _exists(value):
+        if value is None:
+            return None
+        value = str(value).strip()
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", value) and _exists(value):
             return value
         match = re.fullmatch(r"(\d{4})(?:-(\d\d))?", value)
         if match is None or not 1 <= int(match[1]) <= 9998:
@@ -95,9 +98,18 @@ FILTERS = (
     click.option("--gone", is_flag=True, help="Only articles that vanished from their portal."),
     click.option("--edited", is_flag=True, help="Only articles that were edited."),
 )
-FILTER_NAMES = (
-    "portal author unit source category document since until gone edited".split()  # their order
-)
+FILTER_NAMES = [
+    "portal",
+    "author",
+    "unit",
+    "source",
+    "category",
+    "document",
+    "since",
+    "until",
+    "gone",
+    "edited",
+]
 
 
 def article_filters(command: Callable[..., Any]) -> Callable[..., Any]:
