@@ -149,6 +149,12 @@ def _run(arguments: Sequence[str]) -> int:
     except OSError as error:
         _tell(KontumError(f"{error.filename or 'a file'}: {error.strerror or error}"), arguments)
         return 1
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        what = f"{type(error).__name__}: {error}"
+        click.echo(f"kontum: {what}. This is a fault of ours; --debug shows where.", err=True)
+        return 1
     return result if isinstance(result, int) else 0
 
 

@@ -12,7 +12,7 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[str]):
     """A day as `2024-05-09`; `2024-05` and `2024` mean their first day, for an end their last."""
 
     name = "date"
@@ -25,15 +25,15 @@ class Day(click.ParamType):
     ) -> str | None:
         if value is None:
             return None
-        value = str(value).strip()
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", value) and _exists(value):
-            return value
-        match = re.fullmatch(r"(\d{4})(?:-(\d\d))?", value)
+        day = str(value).strip()
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", day) and _exists(day):
+            return day
+        match = re.fullmatch(r"(\d{4})(?:-(\d\d))?", day)
         if match is None or not 1 <= int(match[1]) <= 9998:
-            self.fail(f"«{value}» is not a day; write it as 2024-05-09", param, ctx)
+            self.fail(f"«{day}» is not a day; write it as 2024-05-09", param, ctx)
         year, month = int(match[1]), int(match[2] or (12 if self.end else 1))
         if not 1 <= month <= 12:
-            self.fail(f"«{value}» is not a month; write it as 2024-05", param, ctx)
+            self.fail(f"«{day}» is not a month; write it as 2024-05", param, ctx)
         if not self.end:
             return date(year, month, 1).isoformat()
         following = date(year + month // 12, month % 12 + 1, 1)
