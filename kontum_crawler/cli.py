@@ -123,6 +123,25 @@ def cli() -> None:
     """
 
 
+def help_pages() -> str:
+    """The page docs/cli.md: the `--help` of every command, as a reader of the docs sees it."""
+    pages = [HEAD]
+    for name in cli.list_commands(click.Context(cli)):
+        command = cli.get_command(click.Context(cli), name)
+        if command is not None:
+            context = click.Context(command, info_name=f"kontum {name}", max_content_width=90)
+            text = command.get_help(context)
+            pages.append(f"## {name}\n\n```text\n{text.rstrip()}\n```\n")
+    return "\n".join(pages)
+
+
+HEAD = """# The command line
+
+The output of `kontum COMMAND --help`, written by `python -m kontum_crawler.cli > docs/cli.md`; a test
+compares the two. Exit codes: [exit-codes.md](exit-codes.md).
+"""
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code (docs/exit-codes.md)."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
@@ -162,3 +181,7 @@ def _tell(error: KontumError, arguments: Sequence[str]) -> None:
     if "--debug" in arguments:
         logging.getLogger("kontum").error("", exc_info=error)
     click.echo(f"kontum: {error}", err=True)
+
+
+if __name__ == "__main__":
+    click.echo(help_pages(), nl=False)

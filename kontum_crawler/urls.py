@@ -34,9 +34,9 @@ def address(url: str) -> str:
     """
     parts = urlsplit(safe_url_string(url.strip(), encoding="utf-8"))
     scheme = parts.scheme.lower()
-    if scheme not in DEFAULT_PORT or not parts.hostname:
+    host = _ascii_host(parts.hostname or "")
+    if scheme not in DEFAULT_PORT or not host:
         raise ValueError(f"not an http address: {url!r}")
-    host = _ascii_host(parts.hostname)
     if parts.port and parts.port != DEFAULT_PORT[scheme]:
         host = f"{host}:{parts.port}"
     path = ASP_SESSION.sub("", PATH_SESSION.sub("", parts.path))
@@ -52,7 +52,7 @@ def key(url: str) -> str:
     parts = urlsplit(address(url))
     host = re.sub(r"^(?:www|m)\.(?=[^.]+\.)", "", parts.netloc)
     query = "&".join(sorted(unquote(pair) for pair in parts.query.split("&") if pair))
-    text = f"{host}{unquote(parts.path)}" + (f"?{query}" if query else "")
+    text = f"{host}{_decoded(parts.path)}" + (f"?{query}" if query else "")
     return unicodedata.normalize("NFC", text)
 
 
@@ -67,7 +67,7 @@ def host(url: str) -> str:
 def path_and_query(url: str) -> str:
     """Path and query percent-decoded and in NFC: what the patterns of a portal file match."""
     parts = urlsplit(url)
-    text = unquote(parts.path) + (f"?{unquote(parts.query)}" if parts.query else "")
+    text = _decoded(parts.path) + (f"?{unquote(parts.query)}" if parts.query else "")
     return unicodedata.normalize("NFC", text)
 
 
@@ -87,6 +87,11 @@ def _encode(path: str) -> str:
         quote(unquote(piece), safe="!$&'()*,:@~") if "%" in piece and _decodes(piece) else piece
         for piece in re.split(r"(/|;|=|\+)", path)
     )
+
+
+def _decoded(path: str) -> str:
+    """The path decoded, but for an encoded slash, which is part of a name and divides nothing."""
+    return "%2F".join(unquote(piece) for piece in re.split("%2f", path, flags=re.IGNORECASE))
 
 
 def _decodes(piece: str) -> bool:

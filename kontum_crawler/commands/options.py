@@ -20,11 +20,7 @@ class Day(click.ParamType[str]):
     def __init__(self, end: bool = False) -> None:
         self.end = end
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str | None:
-        if value is None:
-            return None
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         day = str(value).strip()
         if re.fullmatch(r"\d{4}-\d\d-\d\d", day) and _exists(day):
             return day
