@@ -137,8 +137,8 @@ def help_pages() -> str:
 
 HEAD = """# The command line
 
-The output of `kontum COMMAND --help`, written by `python -m kontum_crawler.cli > docs/cli.md`; a test
-compares the two. Exit codes: [exit-codes.md](exit-codes.md).
+The output of `kontum COMMAND --help`, written by `python -m kontum_crawler.cli > docs/cli.md`; a
+test compares the two. Exit codes: [exit-codes.md](exit-codes.md).
 """
 
 
