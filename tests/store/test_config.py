@@ -70,7 +70,7 @@ def test_quiet_hours_may_run_over_midnight(span: str, moment: str, quiet: bool) 
         ("[notify]\nwebhook = 'file:///etc/passwd'", "notify.webhook: must be an address"),
         ("portal = 3", "portal: write one table a portal"),
         ("notify = 3", "notify: must be a table"),
-        ("contact = 'a'\ncontact", "line 2"),
+        ("contact = \n# no value\n", "line 1"),
     ],
 )
 def test_a_mistake_is_named_with_file_and_key(tmp_path: Path, text: str, reason: str) -> None:
