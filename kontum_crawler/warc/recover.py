@@ -1,0 +1,43 @@
+"""Bringing a file back to its last complete record, after kill -9, a full disk or a power cut."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from kontum_crawler.warc.reader import records
+from kontum_crawler.warc.records import Fault, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What stands behind the last complete record: `complete` bytes are sound, `torn` are not."""
+
+    complete: int
+    torn: int
+    fault: str
+
+
+def torn_tail(path: Path, start: int = 0) -> Tail | None:
+    """What is torn at the end of a file; None where it ends with a complete record.
+
+    start: a byte at which a record begins and before which everything is known to be sound.
+    Damage with a readable record behind it is no torn tail, and is left alone. Raises OSError.
+    """
+    complete, fault = start, ""
+    for item in records(path, start=start):
+        if isinstance(item, Record):
+            complete, fault = item.offset + item.length, ""
+        elif isinstance(item, Fault):
+            fault = fault or item.message
+    torn = path.stat().st_size - complete
+    return Tail(complete, torn, fault) if fault and torn > 0 else None
+
+
+def cut_back(path: Path, tail: Tail) -> None:
+    """Cut the tail off; a file in which nothing is complete is removed. Raises OSError."""
+    if tail.complete == 0:
+        path.unlink()
+        return
+    with path.open("r+b") as file:
+        file.truncate(tail.complete)
+        os.fsync(file.fileno())
