@@ -1,0 +1,1 @@
+"""How pages are fetched: Scrapy's download handler with a tape at the connection."""
