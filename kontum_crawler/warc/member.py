@@ -8,11 +8,11 @@ import gzip
 import zlib
 from collections.abc import Callable
 
-ZLIB_LEVEL = 3
-ISAL_LEVEL = 1
+ZLIB_LEVEL = 4
+ISAL_LEVEL = 2
 
 
-def _with_zlib(data: bytes) -> bytes:
+def with_zlib(data: bytes) -> bytes:
     return gzip.compress(data, compresslevel=ZLIB_LEVEL, mtime=0)
 
 
@@ -20,7 +20,7 @@ def _compressor() -> tuple[str, Callable[[bytes], bytes]]:
     try:
         from isal import igzip
     except ImportError:
-        return "zlib", _with_zlib
+        return "zlib", with_zlib
     return "isal", lambda data: bytes(igzip.compress(data, compresslevel=ISAL_LEVEL, mtime=0))
 
 
