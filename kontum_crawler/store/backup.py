@@ -34,9 +34,10 @@ def backup(
 ) -> Copied:
     """Copy an archive into a new folder, which has its name only when the copy is whole.
 
-    told_of: called with the name of each file. link: hard-link WARC files that no longer grow, where the disk allows it. Raises UsageError for
-    a target that exists or lies inside the archive, ArchiveError for what cannot be read,
-    ArchiveFull for a disk without space; then nothing stands under the target's name.
+    told_of: called with the name of each file. link: hard-link WARC files that no longer grow,
+    where the disk allows it. Raises UsageError for a target that exists or lies inside the
+    archive, ArchiveError for what cannot be read, ArchiveFull for a disk without space; then
+    nothing stands under the target's name.
     """
     target = target.absolute()
     if target.exists():
