@@ -205,9 +205,9 @@ def _bounded(undo: "zlib._Decompress", data: bytes, limit: int) -> bytes:
 
 
 def _unbrotli(data: bytes, limit: int) -> bytes:
-    import brotli
+    import brotlicffi
 
-    undo = brotli.Decompressor()
+    undo = brotlicffi.Decompressor()
     parts: list[bytes] = []
     size = 0
     try:
@@ -220,7 +220,7 @@ def _unbrotli(data: bytes, limit: int) -> bytes:
             if undo.is_finished() or (not part and undo.can_accept_more_data()):
                 break
             part = undo.process(b"", output_buffer_limit=1 << 20)
-    except brotli.error as error:
+    except brotlicffi.error as error:
         raise CodingError(f"the br coding is broken: {error}") from error
     if not undo.is_finished():
         raise CodingError("the br coding is cut off")
