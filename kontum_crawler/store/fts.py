@@ -124,7 +124,7 @@ def statements(index: Index) -> Iterator[str]:
     yield (
         f'CREATE VIRTUAL TABLE IF NOT EXISTS {index.name} USING fts5 /* content="{index.table}" */'
         f" (\n  {columns},\n  content='{index.view}', content_rowid='id',\n"
-        "  tokenize='unicode61 remove_diacritics 0 separators ''ʼ''')"
+        "  tokenize='unicode61 remove_diacritics 0 categories ''L* N*'' separators ''ʼ''')"
     )
     yield f"INSERT INTO {index.name}({index.name}, rank) VALUES('rank', '{index.rank}')"
     yield from _triggers(index)
