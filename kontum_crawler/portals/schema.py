@@ -20,19 +20,6 @@ SELECTORS = [
     *("fits", "title", "lead", "body", "byline", "source", "published_at", "category", "tags"),
     *("attachments", "images", "remove"),
 ]
-    "fits",
-    "title",
-    "lead",
-    "body",
-    "byline",
-    "source",
-    "published_at",
-    "category",
-    "tags",
-    "attachments",
-    "images",
-    "remove",
-]
 TEXTS = ("drop", "cut")
 LAYOUT: dict[str, str] = {
     "name": "text",
