@@ -110,6 +110,11 @@ def cites(number: str | None, wanted: str) -> bool:
     return bool(sought) and any(span == sought for span in spans)
 
 
+def spelt_alike(name: str) -> tuple[str, ...]:
+    """A key that names share which differ only in case, blanks, punctuation or a tone's place."""
+    return _key(name, True)
+
+
 @lru_cache(maxsize=50_000)
 def _key(name: str, accented: bool) -> tuple[str, ...]:
     words = (word.text for word in words_of(clean(name)))
