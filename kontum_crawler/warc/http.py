@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 STATUS = re.compile(rb"^\s*HTTP/\d+(?:\.\d+)?[ \t]+(\d{3})(?!\d)[ \t]*([^\r\n]*)", re.I)
 END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+ZSTD_STEP = 1024
 CHUNK_SIZE = re.compile(rb"\s*([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
 
@@ -230,13 +231,23 @@ def _unbrotli(data: bytes, limit: int) -> bytes:
 def _unzstd(data: bytes, limit: int) -> bytes:
     import zstandard
 
-    undo = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
-        data, read_across_frames=True
-    )
+    parts: list[bytes] = []
+    size = 0
+    unpacker = zstandard.ZstdDecompressor(max_window_size=1 << 27)
+    undo = unpacker.decompressobj()
     try:
-        part: bytes = undo.read(limit + 1)
+        for at in range(0, len(data), ZSTD_STEP):
+            step = data[at : at + ZSTD_STEP]
+            while step:
+                if undo.eof:
+                    undo = unpacker.decompressobj()
+                parts.append(undo.decompress(step))
+                size += len(parts[-1])
+                if size > limit:
+                    raise CodingError(f"the body decodes to more than {limit:,} bytes")
+                step = undo.unused_data if undo.eof else b""
     except zstandard.ZstdError as error:
         raise CodingError(f"the zstd coding is broken: {error}") from error
-    if len(part) > limit:
-        raise CodingError(f"the body decodes to more than {limit:,} bytes")
-    return part
+    if not undo.eof:
+        raise CodingError("the zstd coding is cut off")
+    return b"".join(parts)

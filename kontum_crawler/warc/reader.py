@@ -97,6 +97,8 @@ class _Reading:
         self.offset = at if boundary is None else boundary
         match = VERSION.match(self.stream.peek(64))
         head = self.stream.head(MAX_HEAD) if match else None
+        if head is None and self.stream.damage:
+            raise self.stream.damage
         if match is None or head is None:
             what = "a record header without an end begins" if match else "no WARC record begins"
             yield self._fault(f"{what} here")
@@ -126,14 +128,16 @@ class _Reading:
             return block, ""
         self.stream.unread(block)
         there = self._to_next_record()
-        if there == len(block) < size and (self.stream.damage or not self.stream.zipped):
+        if there == len(block) < size and self.stream.damage:
+            raise self.stream.damage
+        if there == len(block) < size and not self.stream.zipped:
             self.stream.skip(there)
             return None, f"it is cut off: {there:,} of the block's {size:,} bytes are there"
         return self.stream.read(there), f"Content-Length says {size:,} bytes, there are {there:,}"
 
     def _ends_here(self) -> bool:
         """Whether a blank line, the end of a member or of the file follows."""
-        ahead = self.stream.peek(1)
+        ahead = self.stream.ahead(1)
         return not ahead or ahead in b"\r\n" or self._at_member()
 
     def _at_member(self) -> bool:
@@ -151,10 +155,12 @@ class _Reading:
         return end
 
     def _placed(self, record: Record, block: bytes, at: int, begins_member: bool) -> Record:
-        ahead = self.stream.peek(4)
+        ahead = self.stream.ahead(4)
         marks = (b"\r\n\r\n", b"\n\n", b"\r\n", b"\n")
         self.stream.skip(next((len(mark) for mark in marks if ahead.startswith(mark)), 0))
         end = self.stream.boundary(self.stream.at)
+        if end is None and self.stream.damage and not self.stream.ahead(1):
+            raise self.stream.damage
         alone = begins_member and end is not None
         first, last = (self.offset, end) if alone and end is not None else (at, self.stream.at)
         return Record(record.version, record.fields, block, first, last - first, alone)

@@ -5,6 +5,7 @@ records (bgzip); one stream serves them all. Damage is raised only when everythi
 been taken, and `skip_damage` goes on behind it.
 """
 
+import os
 import re
 import zlib
 from collections import deque
@@ -61,6 +62,13 @@ class Stream:
             pass
         return bytes(self._buffer[:size])
 
+    def ahead(self, size: int) -> bytes:
+        """The next bytes as `peek` gives them; none where damage follows."""
+        try:
+            return self.peek(size)
+        except Damage:
+            return b""
+
     def read(self, size: int) -> bytes:
         """Take the next bytes; fewer at the end."""
         while len(self._buffer) < size and self._fill():
@@ -69,12 +77,24 @@ class Stream:
 
     def skip(self, size: int) -> int:
         """Pass over bytes without keeping them; returns how many there were."""
+        if not self.zipped and size > len(self._buffer):
+            return self._seek(size)
         left = size
         while left > 0:
             if not self._buffer and not self._fill():
                 break
             left -= len(self._take(left))
         return size - left
+
+    def _seek(self, size: int) -> int:
+        """Pass over bytes of a plain file without reading them."""
+        start = self.at
+        self.at = min(start + size, self._file.seek(0, os.SEEK_END))
+        self._file.seek(self.at)
+        self._raw = self._file.read(CHUNK)
+        self._buffer.clear()
+        self._done = not self._raw
+        return self.at - start
 
     def unread(self, data: bytes) -> None:
         """Put bytes back that were just taken."""
@@ -89,7 +109,7 @@ class Stream:
         if not self.zipped:
             return position
         if position == self.at and not self._buffer:
-            self.peek(1)
+            self.ahead(1)
         while self._ends and self._ends[0][0] < position:
             self._ends.popleft()
         if self._ends and self._ends[0][0] == position:

@@ -1,0 +1,43 @@
+"""A file that was cut anywhere is brought back to its last complete record."""
+
+import tempfile
+from pathlib import Path
+
+from cabinet import members, page
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kontum_crawler.warc.reader import records
+from kontum_crawler.warc.records import Record
+from kontum_crawler.warc.recover import cut_back, torn_tail
+
+PARTS = [members(page(n)) for n in range(3)]
+ENDS = [sum(map(len, PARTS[: n + 1])) for n in range(3)]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(1, ENDS[-1]), st.sampled_from([b"", bytes(300), b"\x1f\x8b\x08", b"junk"]))
+def test_a_file_cut_anywhere_keeps_its_complete_records(size: int, behind: bytes) -> None:
+    whole = b"".join(PARTS)[:size]
+    complete = sum(1 for end in ENDS if end <= size)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "kontum-a.warc.gz"
+        path.write_bytes(whole + behind)
+        if tail := torn_tail(path):
+            cut_back(path, tail)
+        left = list(records(path)) if path.exists() else []
+    assert all(isinstance(one, Record) for one in left)
+    assert len(left) == complete
+
+
+def test_a_sound_file_has_no_torn_tail(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(b"".join(PARTS))
+    assert torn_tail(path) is None
+
+
+def test_damage_with_a_record_behind_it_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    middle = PARTS[1][:50] + bytes(40) + PARTS[1][90:]
+    path.write_bytes(PARTS[0] + middle + PARTS[2])
+    assert torn_tail(path) is None
