@@ -1,0 +1,220 @@
+"""An archive: a folder with `kontum.db`, `warc/` and, where wanted, `portals/` and `kontum.toml`.
+
+`record` is the one entry of crawl, ingest and recovery: it takes a capture whose record is on disk,
+and what its answer says, and brings every row that this touches to what all captures together show.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from kontum_crawler import clock
+from kontum_crawler.errors import UsageError
+from kontum_crawler.items import Attachment, Capture
+from kontum_crawler.store import captures, database, files, folding, runs, tombstones
+from kontum_crawler.store.frontier import Frontier
+from kontum_crawler.store.rereading import Reread, reread
+from kontum_crawler.store.runs import Run
+from kontum_crawler.store.tombstones import Tombstone
+
+if TYPE_CHECKING:
+    from kontum_crawler.extract.answer import Answer
+    from kontum_crawler.portals import Portal, Registry
+
+Change = Literal["new", "edited", "unchanged", "gone", "moved"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a capture did to the archive.
+
+    known: the record was in the archive already, nothing was done. change is None where the capture
+    says nothing about an article, or nothing new.
+    """
+
+    capture_id: int
+    article_id: int | None = None
+    change: Change | None = None
+    known: bool = False
+
+
+class Archive:
+    """One open archive. Use it as a context manager, or `close` it.
+
+    db: rows come as `sqlite3.Row`; it may be used from any one thread at a time.
+    """
+
+    def __init__(self, folder: Path, db: sqlite3.Connection) -> None:
+        """For `open`, which see."""
+        self.folder = folder
+        self.path = folder / database.NAME
+        self.db = db
+        self.frontier = Frontier(db, self.transaction)
+
+    @classmethod
+    def open(cls, folder: Path, write: bool = False, create: bool = False) -> "Archive":
+        """Open the archive in a folder, to read unless `write` is set.
+
+        write: an older file is migrated, after a copy beside it. create: make a new one too.
+        Raises ArchiveError (not there, damaged), OlderSchema, NewerSchema, ArchiveFull.
+        """
+        folder = Path(folder)
+        path = folder / database.NAME
+        if write or create:
+            return cls(folder, database.open_to_write(path, create=create))
+        return cls(folder, database.open_to_read(path))
+
+    def close(self) -> None:
+        """Let go of the file; what was not committed is lost."""
+        self.db.close()
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @cached_property
+    def portals(self) -> "Registry":
+        """The portals that are known here: the built-in ones and those of `portals/`."""
+        # Loaded when first asked for: reading commands need none of the portal files.
+        from kontum_crawler.portals import Registry
+
+        extra = self.folder / "portals"
+        return Registry(extra if extra.is_dir() else None)
+
+    def portal_of(self, url: str) -> "Portal":
+        """The portal that an address belongs to; a generic one of its host where none is known."""
+        from kontum_crawler import urls
+
+        return self.portals.for_url(url) or self.portals.generic(urls.host(url))
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Everything in the block, or nothing; one inside another is part of it.
+
+        Raises ArchiveFull, ArchiveBusy (another process writes for more than a minute).
+        """
+        return database.transaction(self.db, self.path)
+
+    def begin_run(self, command: str, args: str = "") -> Run:
+        """Note that a run begins. Only under the write lock."""
+        with self.transaction():
+            return runs.begin(self.db, command, args)
+
+    def restore_run(
+        self, key: str, command: str, started_at: str, *, outcome: str | None = None
+    ) -> Run:
+        """The run with that key, made if it is not known (from `warcinfo`)."""
+        with self.transaction():
+            return runs.restore(self.db, key, command, started_at, outcome=outcome)
+
+    def end_run(self, run: Run, outcome: str, stats: Mapping[str, Any] | None = None) -> None:
+        """Note how a run ended: `done`, `problems`, `failed` or `stopped`."""
+        with self.transaction():
+            runs.end(self.db, run, outcome, stats)
+
+    def problem(self, url: str | None, stage: str, message: str, run_id: int | None = None) -> None:
+        """Note a page or file that failed, and why."""
+        with self.transaction():
+            runs.problem(self.db, url, stage, message, run_id)
+
+    def record(
+        self,
+        capture: Capture,
+        answer: "Answer | None",
+        run_key: str,
+        digests: Iterable[str] = (),
+    ) -> Recorded:
+        """Keep a capture, and what its answer says about an article.
+
+        answer: None for a capture that says nothing; for a 304 or a revisit (`capture.revisit_of`)
+        of the same page None means what the original said. run_key: the key of the run, or the day
+        of a foreign capture; two soft proofs of absence must differ in it. digests: further digests
+        of the payload, to be found by.
+
+        A record that is known (`warc_file` and `warc_offset`) is left as it is, but for an answer
+        that it had not had yet.
+        """
+        with self.transaction():
+            capture_id, known = captures.keep(self.db, capture, digests)
+            if known and captures.has_said(self.db, capture_id):
+                return Recorded(capture_id, captures.article_of(self.db, capture_id), known=True)
+            portal = self._portal(capture.url)
+            draft = None
+            if portal is not None:
+                draft = captures.draft(self.db, portal, capture, answer, run_key)
+            if draft is None or portal is None:
+                if not known:
+                    files.refresh(self.db, capture.url)
+                return Recorded(capture_id, known=known)
+            draft.capture_id = capture_id
+            article_id, change = folding.add(self.db, portal, draft)
+            return Recorded(capture_id, article_id, change)
+
+    def attach(self, capture_id: int, document: Attachment) -> None:
+        """Keep what a captured file holds; `document.url` is the address that articles name."""
+        with self.transaction():
+            files.keep_document(self.db, capture_id, document)
+
+    def reread(self, pairs: Iterable[tuple[int, "Answer | None"]], dry_run: bool = False) -> Reread:
+        """Put what captures say now in place of what they said, and bring the rows to it.
+
+        pairs: capture id and answer; all of a page's captures or some, as one batch.
+        dry_run: report only. Raises what `transaction` raises.
+        """
+        with self.transaction():
+            return reread(self.db, self._portal, pairs, dry_run=dry_run)
+
+    def forget(self, capture_ids: Iterable[int]) -> int:
+        """Drop captures whose records are gone, bring the rows to what the others show.
+
+        Returns how many were dropped. Their addresses are queued again where the frontier has them.
+        """
+        with self.transaction():
+            return captures.forget(self.db, capture_ids)
+
+    def withdraw(
+        self,
+        slug: str,
+        reason: str,
+        *,
+        portal: str | None = None,
+        at: str | None = None,
+        keep: Callable[[Tombstone], None] | None = None,
+    ) -> Tombstone:
+        """Hide an article from every reader, with a tombstone.
+
+        keep: called with the tombstone before the row is hidden, to write it where a rebuild finds
+        it. Raises UsageError for an unknown or ambiguous slug.
+        """
+        with self.transaction():
+            found = folding.tombstone_for(
+                self.db, slug, portal, reason, at or clock.utc(clock.now())
+            )
+            if keep is not None:
+                keep(found)
+            folding.withdraw(self.db, found)
+        return found
+
+    def restore_tombstone(self, tombstone: Tombstone) -> None:
+        """Put a tombstone back that was read from a record; articles seen later are hidden too."""
+        with self.transaction():
+            folding.withdraw(self.db, tombstone)
+
+    def tombstones(self) -> list[Tombstone]:
+        """Everything that was withdrawn, the oldest first."""
+        return tombstones.all_of(self.db)
+
+    def is_withdrawn(self, capture_id: int) -> bool:
+        """Whether a capture shows an article that was withdrawn, and is not to be shown either."""
+        return tombstones.of_capture(self.db, capture_id) is not None
+
+    def _portal(self, url: str) -> "Portal | None":
+        try:
+            return self.portal_of(url)
+        except (ValueError, UsageError):
+            return None

@@ -1,0 +1,242 @@
+"""The queue of an archive: what is still to fetch, and when to look again.
+
+It knows SQL and time, and nothing of Scrapy. A URL is offered once, leased by one worker at a time,
+and done only when that worker says so; a lease that ran out is due again, so a killed crawl loses
+nothing. Time is a parameter. Each call is one short transaction of its own, or part of the
+caller's.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kontum_crawler.clock import utc
+
+OFFER = """
+INSERT INTO frontier (url, portal, kind, state, priority, next_visit_at, discovered_at, found_on)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url) DO NOTHING
+"""
+FALL_DUE = """
+UPDATE frontier SET state = 'queued', lease_until = NULL
+WHERE (state = 'done' AND next_visit_at <= :now) OR (state = 'leased' AND lease_until <= :now)
+"""
+LEASE = """
+UPDATE frontier SET state = 'leased', lease_until = :until, attempts = attempts + 1
+WHERE url IN (
+  SELECT url FROM frontier
+  WHERE state = 'queued' AND (next_visit_at IS NULL OR next_visit_at <= :now)
+    AND (:portal IS NULL OR portal = :portal)
+  ORDER BY priority DESC, discovered_at LIMIT :limit
+)
+RETURNING url, portal, kind, priority, attempts, etag, last_modified, discovered_at, found_on
+"""
+DONE = """
+UPDATE frontier SET state = 'done', lease_until = NULL, attempts = 0, next_visit_at = :next
+WHERE url = :url
+"""
+VALIDATE = "UPDATE frontier SET etag = :etag, last_modified = :last_modified WHERE url = :url"
+FAIL = """
+UPDATE frontier SET lease_until = NULL, next_visit_at = :retry,
+  state = CASE WHEN :retry IS NULL THEN 'failed' ELSE 'queued' END
+WHERE url = :url
+"""
+RELEASE = """
+UPDATE frontier SET state = 'queued', lease_until = NULL, attempts = max(attempts - 1, 0)
+WHERE url = ? AND state = 'leased'
+"""
+RECLAIM = """
+UPDATE frontier SET state = 'queued', lease_until = NULL
+WHERE state = 'leased' AND (:portal IS NULL OR portal = :portal)
+"""
+DUE = """
+UPDATE frontier SET state = 'queued', next_visit_at = NULL, attempts = 0
+WHERE url = ? AND state IN ('done', 'failed')
+"""
+REVISIT = """
+UPDATE frontier SET state = 'queued', next_visit_at = NULL, attempts = 0
+WHERE portal = :portal AND state IN ('done', 'failed') AND (:kind IS NULL OR kind = :kind)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A URL that was found. `next_visit_at` (UTC text) keeps it from being fetched before."""
+
+    url: str
+    portal: str
+    kind: str = "article"
+    priority: int = 0
+    found_on: str | None = None
+    state: str = "queued"
+    next_visit_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A URL that a worker has leased; attempts counts this one."""
+
+    url: str
+    portal: str
+    kind: str
+    priority: int
+    attempts: int
+    etag: str | None
+    last_modified: str | None
+    discovered_at: str
+    found_on: str | None
+
+
+class Frontier:
+    """The `frontier` table of one open archive."""
+
+    def __init__(
+        self, db: sqlite3.Connection, transaction: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self.db = db
+        self._transaction = transaction
+
+    def offer(self, links: Iterable[Link], now: datetime) -> int:
+        """Queue the URLs that are not known yet; returns how many those were."""
+        at = utc(now)
+        rows = [
+            (
+                link.url,
+                link.portal,
+                link.kind,
+                link.state,
+                link.priority,
+                link.next_visit_at,
+                at,
+                link.found_on,
+            )
+            for link in links
+        ]
+        with self._transaction():
+            return self.db.executemany(OFFER, rows).rowcount if rows else 0
+
+    def lease(self, now: datetime, seconds: int, portal: str | None = None) -> Visit | None:
+        """Take the most urgent URL that is due; until `now + seconds` nobody else gets it.
+
+        A lease that ran out is due again, so a killed crawl loses nothing. None: nothing is due.
+        """
+        visits = self.lease_many(now, seconds, 1, portal)
+        return visits[0] if visits else None
+
+    def lease_many(
+        self, now: datetime, seconds: int, limit: int, portal: str | None = None
+    ) -> list[Visit]:
+        """Take up to `limit` URLs that are due, the most urgent first."""
+        until = now + timedelta(seconds=seconds)
+        with self._transaction():
+            self.db.execute(FALL_DUE, {"now": utc(now)})
+            found = self.db.execute(
+                LEASE, {"now": utc(now), "until": utc(until), "portal": portal, "limit": limit}
+            ).fetchall()
+        visits = [Visit(*row) for row in found]
+        # RETURNING gives rows in the order of the table.
+        return sorted(visits, key=lambda visit: (-visit.priority, visit.discovered_at))
+
+    def renew(self, urls: Iterable[str], now: datetime, seconds: int) -> None:
+        """Hold leases longer, for a fetch that takes its time."""
+        until = utc(now + timedelta(seconds=seconds))
+        with self._transaction():
+            self.db.executemany(
+                "UPDATE frontier SET lease_until = ? WHERE url = ? AND state = 'leased'",
+                [(until, url) for url in urls],
+            )
+
+    def done(
+        self,
+        url: str,
+        next_visit_at: datetime | None = None,
+        *,
+        validators: tuple[str | None, str | None] | None = None,
+    ) -> None:
+        """Its capture and article are committed, or about to be in the same transaction.
+
+        next_visit_at: when to look again; None: never, unless `revisit` asks for it.
+        validators: ETag and Last-Modified of the answer; None keeps those known (a 304).
+        """
+        with self._transaction():
+            self.db.execute(DONE, {"url": url, "next": _text(next_visit_at)})
+            if validators is not None:
+                etag, last_modified = validators
+                self.db.execute(
+                    VALIDATE, {"url": url, "etag": etag, "last_modified": last_modified}
+                )
+
+    def fail(self, url: str, retry_at: datetime | None = None) -> None:
+        """It could not be fetched: queued for another time, or failed for good."""
+        with self._transaction():
+            self.db.execute(FAIL, {"url": url, "retry": _text(retry_at)})
+
+    def release(self, urls: Iterable[str]) -> None:
+        """Give leases back that were not used, as when a run is stopped; no attempt is counted."""
+        with self._transaction():
+            self.db.executemany(RELEASE, [(url,) for url in urls])
+
+    def exclude(self, url: str) -> None:
+        """It may not be fetched (robots.txt, a trap, the portal file)."""
+        with self._transaction():
+            self.db.execute(
+                "UPDATE frontier SET state = 'excluded', lease_until = NULL WHERE url = ?", (url,)
+            )
+
+    def reclaim(self, portal: str | None = None) -> int:
+        """Take every lease back; only for who just took the write lock, when no worker lives.
+
+        So URLs of a killed run need not wait for their leases, nor for a clock that was set back.
+        """
+        with self._transaction():
+            return self.db.execute(RECLAIM, {"portal": portal}).rowcount
+
+    def revisit(self, portal: str, kind: str | None = None) -> int:
+        """Make everything known of a portal due again, validators kept; returns how many."""
+        with self._transaction():
+            return self.db.execute(REVISIT, {"portal": portal, "kind": kind}).rowcount
+
+    def due(self, urls: Iterable[str]) -> int:
+        """Make these URLs due now, where they are known and done or failed; returns how many."""
+        rows = [(url,) for url in urls]
+        with self._transaction():
+            return self.db.executemany(DUE, rows).rowcount if rows else 0
+
+    def urls(self, portal: str | None = None) -> Iterator[tuple[str, str, str, str | None]]:
+        """Every known URL with its kind, state and the page that named it."""
+        rows = self.db.execute(
+            "SELECT url, kind, state, found_on FROM frontier"
+            " WHERE :portal IS NULL OR portal = :portal",
+            {"portal": portal},
+        )
+        for row in rows:
+            yield row[0], row[1], row[2], row[3]
+
+    def knows(self, url: str) -> bool:
+        """Whether a URL was offered before, in whatever state it is."""
+        found = self.db.execute("SELECT 1 FROM frontier WHERE url = ?", (url,)).fetchone()
+        return found is not None
+
+    def next_due(self, portal: str | None = None) -> str | None:
+        """When the next waiting URL falls due (UTC text, may lie in the past); None: none waits."""
+        row = self.db.execute(
+            "SELECT min(CASE state WHEN 'leased' THEN lease_until"
+            " ELSE coalesce(next_visit_at, '') END) FROM frontier"
+            " WHERE state IN ('queued', 'leased') AND (:portal IS NULL OR portal = :portal)",
+            {"portal": portal},
+        ).fetchone()
+        return row[0] if row[0] is not None else None
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many URLs each portal has in each state: {portal: {state: number}}."""
+        table: dict[str, dict[str, int]] = {}
+        for portal, state, number in self.db.execute(
+            "SELECT portal, state, count(*) FROM frontier GROUP BY portal, state"
+        ):
+            table.setdefault(portal, {})[state] = number
+        return table
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else utc(moment)

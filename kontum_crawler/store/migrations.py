@@ -1,0 +1,118 @@
+"""How a file of an earlier version becomes one of this version.
+
+One numbered migration a change, never edited once released. Each runs in a transaction together
+with the note that it ran, so a crash leaves the file at one version or the next.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kontum_crawler.errors import ArchiveError, NewerSchema, OlderSchema
+from kontum_crawler.store import fts, schema
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+SET = "kontum"
+
+
+def m001_archive(db: "Database") -> None:
+    """The tables of the contract, and those that identity is folded from."""
+    for statement in (*schema.CONTRACT, *schema.INTERNAL, *schema.INDEXES):
+        db.conn.execute(statement)
+
+
+def m002_search(db: "Database") -> None:
+    """The full-text indexes over articles and attachments."""
+    fts.create(db.conn)
+
+
+MIGRATIONS = (m001_archive, m002_search)
+"""Every migration in order; a test opens a file of each earlier version."""
+
+
+def names() -> list[str]:
+    """The migrations that this version knows, in order."""
+    return [migration.__name__ for migration in MIGRATIONS]
+
+
+def applied(db: sqlite3.Connection) -> list[str]:
+    """The migrations that a file has had, in order; empty for a new or a foreign file."""
+    known = db.execute(
+        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_sqlite_migrations'"
+    ).fetchone()
+    if not known:
+        return []
+    rows = db.execute(
+        "SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id", (SET,)
+    )
+    return [row[0] for row in rows]
+
+
+def check(db: sqlite3.Connection, path: Path) -> list[str]:
+    """Names of the migrations that a file still needs.
+
+    Raises NewerSchema, naming the first migration that we do not know; ArchiveError for a database
+    that is none of ours.
+    """
+    known, had = names(), applied(db)
+    for name in had:
+        if name not in known:
+            raise NewerSchema(
+                f"{path} was written by a newer kontum_crawler (it has {name}, this one ends at"
+                f" {known[-1].partition('_')[0]}). Nothing was changed."
+                " Install a newer kontum_crawler to open it."
+            )
+    if not had and db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        raise ArchiveError(
+            f"{path} is a database, but none of an archive. Nothing was changed."
+            " Name another folder with --archive."
+        )
+    return [name for name in known if name not in had]
+
+
+def require_current(db: sqlite3.Connection, path: Path) -> None:
+    """For a command that only reads. Raises OlderSchema, or what `check` raises."""
+    missing = check(db, path)
+    if missing:
+        raise OlderSchema(
+            f"{path} was written by an older kontum_crawler (it lacks {missing[0]}). Nothing was"
+            " changed. `kontum crawl`, `kontum ingest` and `kontum reextract` bring it up to date,"
+            " after a copy beside it."
+        )
+
+
+def migrate(db: sqlite3.Connection, path: Path) -> None:
+    """Bring a file up to date; one that holds anything is first copied beside itself.
+
+    The copy is `kontum.db.before-<migration>`. Raises what `check` raises.
+    """
+    missing = check(db, path)
+    if not missing:
+        return
+    if applied(db):
+        _copy_beside(db, path.with_name(f"{path.name}.before-{missing[0]}"))
+    from sqlite_utils import Database
+    from sqlite_utils.migrations import Migrations
+
+    migrations = Migrations(SET)
+    for migration in MIGRATIONS:
+        migrations()(migration)
+    migrations.apply(Database(db, execute_plugins=False))
+
+
+def _copy_beside(db: sqlite3.Connection, target: Path) -> None:
+    half = target.with_name(f"{target.name}.part")
+    half.unlink(missing_ok=True)
+    try:
+        with sqlite3.connect(half) as copy:
+            db.backup(copy)
+        copy.close()
+        with half.open("rb") as file:
+            os.fsync(file.fileno())
+        half.replace(target)
+    except (OSError, sqlite3.Error):
+        half.unlink(missing_ok=True)
+        raise

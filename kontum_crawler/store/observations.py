@@ -1,0 +1,189 @@
+"""The observations of an archive: written once a capture, found by what they share.
+
+What a page said is kept once for each distinct saying (`extracts`), so that rows can be folded anew
+without opening a WARC.
+"""
+
+import hashlib
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from kontum_crawler.items import Article, Attachment, Citation, Image
+from kontum_crawler.store.facts import GOOD, REDIRECT, Observation
+
+COLUMNS = [
+    "capture_id",
+    "portal",
+    "kind",
+    "fetched_at",
+    "run_key",
+    "url",
+    "url_key",
+    "page_key",
+    "canonical_url",
+    "slug",
+    "slug_key",
+    "from_title",
+    "native_id",
+    "space",
+    "alias",
+    "target_page",
+    "permanent",
+    "content_hash",
+    "category",
+    "extract_id",
+]
+INSERT = (
+    f"INSERT INTO observations ({', '.join(COLUMNS)})"
+    f" VALUES ({', '.join(f':{name}' for name in COLUMNS)}) RETURNING id"
+)
+SELECT = (
+    "SELECT o.id, o.capture_id, o.article_id, o.tombstone_id, o.portal, o.kind, o.fetched_at,"
+    " o.run_key, o.url, o.url_key, o.page_key, o.canonical_url, o.slug, o.from_title, o.native_id,"
+    " o.space, o.alias, o.target_page, o.permanent, o.content_hash, o.category, o.extract_id,"
+    " e.digest AS extract FROM observations o LEFT JOIN extracts e ON e.id = o.extract_id"
+)
+BY_CAPTURE = f"{SELECT} WHERE o.capture_id = ?"
+NEWEST_OF_PAGE = (
+    f"{SELECT} WHERE o.portal = ? AND o.page_key = ? ORDER BY o.fetched_at DESC, o.id DESC LIMIT 1"
+)
+LINKS = {
+    "page": f"{SELECT} WHERE o.portal = :portal AND o.page_key = :one",
+    "slug": f"{SELECT} WHERE o.portal = :portal AND o.slug_key = :one",
+    "id": f"{SELECT} WHERE o.portal = :portal AND o.space = :one AND o.native_id = :other",
+    "article": f"{SELECT} WHERE o.article_id = :one",
+    "target": f"{SELECT} WHERE o.portal = :portal AND o.target_page = :one",
+}
+"""How observations find one another; each query takes one key."""
+
+Key = tuple[str, str | int, str]
+
+
+def insert(db: sqlite3.Connection, seen: Observation, slug_key: str | None) -> int:
+    """Add an observation; returns its id."""
+    values: dict[str, Any] = {
+        name: getattr(seen, name) for name in COLUMNS if name not in ("slug_key", "space")
+    }
+    values["slug_key"] = slug_key
+    values["space"] = seen.space or ""
+    found: int = db.execute(INSERT, values).fetchone()[0]
+    return found
+
+
+def of_capture(db: sqlite3.Connection, capture_id: int) -> Observation | None:
+    """The observation that a capture left, if it left one."""
+    row = db.execute(BY_CAPTURE, (capture_id,)).fetchone()
+    return None if row is None else _observation(row)
+
+
+def newest_of_page(db: sqlite3.Connection, portal: str, page_key: str) -> Observation | None:
+    """The newest observation of a page, whatever it said."""
+    row = db.execute(NEWEST_OF_PAGE, (portal, page_key)).fetchone()
+    return None if row is None else _observation(row)
+
+
+def cluster(db: sqlite3.Connection, portal: str, keys: Iterable[Key]) -> list[Observation]:
+    """All observations that share a key with these, directly or through one another."""
+    found: dict[int, Observation] = {}
+    asked: set[Key] = set()
+    waiting = list(keys)
+    while waiting:
+        key = waiting.pop()
+        if key in asked:
+            continue
+        asked.add(key)
+        kind, one, other = key
+        rows = db.execute(LINKS[kind], {"portal": portal, "one": one, "other": other})
+        for row in rows.fetchall():
+            if row["id"] not in found:
+                seen = found[row["id"]] = _observation(row)
+                waiting += [each for each in keys_of(seen) if each not in asked]
+    return list(found.values())
+
+
+def keys_of(seen: Observation) -> list[Key]:
+    """What an observation can share with others.
+
+    Who redirects to a page matters only where the page showed an article or leads on to one, so a
+    page that everything is sent to (a login, a notice) binds nothing together.
+    """
+    keys: list[Key] = [("page", seen.page_key, "")]
+    if seen.article_id is not None:
+        keys.append(("article", seen.article_id, ""))
+    if seen.kind in (GOOD, REDIRECT):
+        keys.append(("target", seen.page_key, ""))
+    if seen.target_page is not None:
+        keys.append(("page", seen.target_page, ""))
+    if seen.kind == GOOD:
+        if seen.slug is not None:
+            keys.append(("slug", seen.slug.partition("~")[0], ""))
+        if seen.native_id is not None:
+            keys.append(("id", seen.space or "", seen.native_id))
+    return keys
+
+
+def keep_extract(db: sqlite3.Connection, said: dict[str, Any]) -> tuple[int, str]:
+    """Keep what was said, once; returns its id and digest."""
+    content = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    digest = hashlib.sha256(content).hexdigest()
+    row = db.execute("SELECT id FROM extracts WHERE digest = ?", (digest,)).fetchone()
+    if row is None:
+        row = db.execute(
+            "INSERT INTO extracts (digest, content) VALUES (?, ?) RETURNING id",
+            (digest, zlib.compress(content, 6)),
+        ).fetchone()
+    return row[0], digest
+
+
+def read_extract(db: sqlite3.Connection, extract_id: int | None) -> dict[str, Any]:
+    """What was said, as it was kept; empty for None."""
+    if extract_id is None:
+        return {}
+    row = db.execute("SELECT content FROM extracts WHERE id = ?", (extract_id,)).fetchone()
+    said: dict[str, Any] = json.loads(zlib.decompress(row[0]))
+    return said
+
+
+def drop_unused_extracts(db: sqlite3.Connection) -> int:
+    """Forget what no observation and no document says any longer; returns how many."""
+    return db.execute(
+        "DELETE FROM extracts WHERE id NOT IN (SELECT extract_id FROM observations"
+        " WHERE extract_id IS NOT NULL) AND id NOT IN (SELECT extract_id FROM documents"
+        " WHERE extract_id IS NOT NULL)"
+    ).rowcount
+
+
+ADDRESS = frozenset({"portal", "slug", "url", "native_id", "rules"})
+"""Fields of an article that belong to its address, or to nobody's memory."""
+
+
+def saying(article: Article) -> dict[str, Any]:
+    """What a page said, apart from where it stood."""
+    said = asdict(article)
+    return {name: value for name, value in said.items() if name not in ADDRESS}
+
+
+def article(said: dict[str, Any], seen: Observation) -> Article:
+    """The article that an observation showed, from its extract."""
+    fields = dict(said)
+    fields["attachments"] = [Attachment(**each) for each in said.get("attachments", [])]
+    fields["images"] = [Image(**each) for each in said.get("images", [])]
+    fields["citations"] = [Citation(**each) for each in said.get("citations", [])]
+    return Article(
+        portal=seen.portal,
+        slug=seen.slug or "",
+        url=seen.url,
+        native_id=seen.native_id,
+        **fields,
+    )
+
+
+def _observation(row: sqlite3.Row) -> Observation:
+    fields = dict(zip(row.keys(), row, strict=True))
+    for name in ("from_title", "alias", "permanent"):
+        fields[name] = bool(fields[name])
+    return Observation(**fields)
