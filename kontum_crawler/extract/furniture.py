@@ -1,0 +1,145 @@
+"""What stands around an article: words in class names, cue lines, blocks repeated over a host.
+
+Class and id words and cue lines are those of content management systems in general, English and
+Vietnamese; what is special to a portal belongs into its TOML file. `HostKnowledge` learns what
+stands on most pages of a host, which is therefore part of none of its articles.
+"""
+
+import re
+from collections import Counter
+from functools import lru_cache
+
+# Whole words of class and id attributes; an attribute is cut at case changes, digits and signs.
+_FURNITURE_NAMES = """
+    ad ads adv advert advertisement advertising adsense dfp sponsor sponsored promo promos promoted
+    promotion banner breadcrumb breadcrumbs crumbs nav navbar navigation navi menu submenu sidebar
+    sidebars rail footer masthead toolbar pagination pager paging share shares sharing sharebar
+    sharetools social socials addthis sharethis sharedaddy comment comments commentlist disqus
+    livefyre respond reply replies related relateds recommend recommended recommendation
+    recommendations recirc outbrain taboola zergnet trending popular mostread newsletter newsletters
+    subscribe subscription signup login signin paywall cookie cookies gdpr consent popup modal
+    lightbox overlay widget widgets byline bylines author authors bio avatar tags taglist keywords
+    caption captions figcaption credit credits copyright disclaimer rating ratings vote votes search
+    searchbox hidden printonly noprint skip tooltip dateline timestamp pubdate postmeta metadata
+    carousel slideshow teaser teasers jetpack
+    lienquan binhluan tukhoa chiase quangcao docnhieu xemnhieu tinmoi tinkhac danhgia luotxem
+"""
+_FURNITURE_WORDS = frozenset(_FURNITURE_NAMES.split())
+
+# Runs of words that only together mean furniture, in the cut and hyphen-joined attribute.
+_FURNITURE_RUNS = re.compile(
+    r"""(?:^|-)(?:
+      read-(?:more|next|also)|also-read|see-also|more-(?:news|stories|from|on|articles|posts|in)
+    | (?:most|top)-(?:read|popular|viewed|shared|commented)|you-(?:may|might)|may-like|dont-miss
+    | (?:latest|other|next|prev|previous|similar|further)-(?:news|posts?|articles?|stories|story)
+    | side-(?:bar|col|column)|screen-reader|visually-hidden|sr-only|skip-link|site-(?:header|footer)
+    | (?:post|entry|article|story|content|news)-(?:meta|info|tags?|footer|date|time|author|share
+      |nav)
+    | (?:tin|bai|bai-viet|tin-bai|news)-(?:lien-quan|khac|moi|cu|hot|noi-bat|cung-chuyen-muc)
+    | lien-quan|binh-luan|tu-khoa|chia-se|quang-cao|(?:doc|xem)-nhieu|danh-gia|luot-(?:xem|doc)
+    | chuyen-muc-khac|cung-chuyen-muc|y-kien|the-tin|tag-(?:list|cloud|links)|post-nav
+    | sign-up|log-in|call-to-action|cta|fb-(?:like|comments|share)|photo-(?:credit|by)
+    | image-(?:credit|caption|info|source)|media-(?:caption|credit)|wp-caption-text
+    | in-article-(?:ad|promo)|article-(?:ad|ads)|trinity|inline-(?:promo|related)
+    )(?:-|$)""",
+    re.VERBOSE,
+)
+
+_BODY_NAMES = re.compile(
+    r"(?:article|story|post|entry|news|main|page|single|detail|blog|text|bai|tin)-?"
+    r"(?:body|content|text|main|full|detail|noi-dung|viet)|(?:^|-)(?:body|bodytext|noidung
+      |noi-dung)"
+    r"(?:-|$)|articlebody|detail-content|content-(?:detail|body|main|article|text)|fck"
+)
+
+_CUT = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
+
+
+@lru_cache(maxsize=8192)
+def name_kind(names: str) -> int:
+    """What a class and id attribute says: -1 furniture, 1 the body of an article, 0 nothing."""
+    words = [word.lower() for word in _CUT.split(names) if word]
+    joined = "-".join(words)
+    body = _BODY_NAMES.search(joined) is not None
+    if not _FURNITURE_WORDS.isdisjoint(words) or _FURNITURE_RUNS.search(joined):
+        return -1
+    return 1 if body else 0
+
+
+# A line after which nothing of the article follows.
+END_CUE = re.compile(
+    r"""^\W{0,3}(?:
+      (?:các|những)\s(?:tin|bài|bài\sviết|tin\sbài)\s(?:khác|liên\squan|mới(?:\shơn)?
+      |cũ(?:\shơn)?|đã\sđưa|cùng\s\S+)
+    | (?:tin|bài|bài\sviết|tin\sbài|tin\stức)\s(?:liên\squan|khác|mới\snhất|cùng\schuyên\smục
+      |đọc\snhiều|nổi\sbật)
+    | chuyên\smục\skhác | cùng\schuyên\smục | ý\skiến\s(?:bạn\sđọc|của\sbạn) | (?:gửi\s)?bình\sluận
+    | viết\sbình\sluận | (?:theo\sdòng\ssự\skiện) | (?:xem|đọc)\snhiều | có\sthể\sbạn\squan\stâm
+    | related\s(?:articles?|stories|posts?|news|content|topics|coverage|links)
+    | (?:more|other)\s(?:news|stories|articles|posts)(?:\s(?:from|on|in|about)\b.*)?
+    | you\s(?:may|might)\salso\s(?:like|enjoy|be\sinterested\sin).*
+    | recommended(?:\sfor\syou|\sstories)?
+    | (?:\d+\s)?(?:comments?|replies)(?:\s\(?\d+\)?)? | leave\sa\s(?:reply|comment)
+    | post\sa\scomment
+    | (?:most|trending)\s(?:read|popular|viewed|now|stories) | what\sto\sread\snext | read\snext
+    | about\sthe\sauthors? | join\sthe\s(?:conversation|discussion).* | share\sthis(?:\s\w+)?
+    )\s*[:.…»>]*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+# A line that is never text of an article, wherever it stands.
+FURNITURE_LINE = re.compile(
+    r"""^\W{0,3}(?:
+      (?:số\s)?lượt\s(?:xem|đọc|truy\scập)\b.{0,20} | từ\skhóa\b.{0,200} | từ\skhoá\b.{0,200}
+    | tags?\s*:.{0,300}
+    | in\s(?:trang|bài(?:\sviết)?|ra|tin) | gửi\s(?:email|mail|bài|phản\shồi|cho\sbạn).{0,30}
+    | chia\ssẻ.{0,30}
+    | (?:trở\s(?:về|lại|lên)|về)\s(?:trang\s\S+|đầu\strang|trước)? | quay\slại | lên\sđầu\strang
+    | cỡ\schữ.{0,20} | a[-+]\sa(?:\sa[-+])?.{0,60} | (?:tăng|giảm)\stương\sphản.{0,40}
+    | đóng\scửa\ssổ.{0,10}
+    | đánh\sgiá\sbài\sviết.{0,60} | (?:click|nhấp|bấm|kích).{0,12}đánh\sgiá.{0,30}
+    | tổng\ssố\sđiểm.{0,80}
+    | xếp\shạng\s*:.{0,40} | file\sđính\skèm | tệp\s(?:tin\s)?đính\skèm | lượt\sxem\s*:.{0,12}
+    | đăng\snhập.{0,20}
+    | (?:read|see|watch|hear|listen|learn)\s(?:more|also|now|next|on)\b\s*[:–—>».|].{0,160}
+    | also\s(?:read|see|on).{0,160}
+    | (?:related|recommended|more)\s*:.{0,200} | read\smore.{0,12} | continue\sreading.{0,80}
+    | story\scontinues.{0,20}
+    | (?:advertisement|advertisements|sponsored|ad|anzeige|publicidad|loading|scroll)(?:\s.{0,30})?
+    | (?:share|tweet|email|print|pin|save|copy\slink|facebook|twitter|whatsapp|linkedin
+      |reddit)(?:\s.{0,24})?
+    | (?:follow|like)\s(?:us|me|him|her|@|the).{0,140} | sign\sup\s(?:for|to|here|now).{0,200}
+    | subscribe(?:\s.{0,120})? | click\shere\s(?:to|for).{0,120} | enter\syour\semail.{0,60}
+    | photo(?:s|graph)?\s*(?:by|credit|courtesy|:).{0,120}
+    | image\s(?:credit|source|courtesy|via)?\s*:.{0,120}
+    | (?:copyright|©).{0,160} | all\srights\sreserved.{0,60}
+    | (?:last\s)?(?:updated|published|posted)\s*(?:on|at|:).{0,60}
+    | \d+\s(?:shares?|comments?|views?|min(?:ute)?s?\sread)
+    )\s*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+class HostKnowledge:
+    """Which blocks of text stand on many pages of a host, kept as counts of folded lines."""
+
+    def __init__(self, share: float = 0.5, least: int = 4) -> None:
+        """A line counts as furniture on at least `least` pages and `share` of the pages seen."""
+        self.share = share
+        self.least = least
+        self.pages = 0
+        self._seen: Counter[str] = Counter()
+
+    def learn(self, lines: list[str]) -> None:
+        """Count the blocks of one page; a block repeated within the page counts once."""
+        self.pages += 1
+        self._seen.update({_fold(line) for line in lines})
+
+    def is_furniture(self, line: str) -> bool:
+        """Whether this block stands on so many pages that it belongs to none of them."""
+        count = self._seen.get(_fold(line), 0)
+        return count >= self.least and count >= self.share * self.pages
+
+
+def _fold(line: str) -> str:
+    return re.sub(r"[\s\d]+", " ", line).strip().casefold()[:200]

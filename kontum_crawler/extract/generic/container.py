@@ -1,0 +1,109 @@
+"""Which element holds the article: the one whose blocks weigh most.
+
+Each block has a weight: prose counts its characters, links and crumbs count against. The element
+with the greatest sum is the tightest one around the article, since every step outwards adds only
+what weighs less than nothing. Source: maximum subsequence segmentation (Pasternack and Roth,
+WWW 2009), here over subtrees in place of token runs.
+"""
+
+import re
+
+from kontum_crawler.extract.generic.segments import Block, Segments, Span
+
+_SENTENCE = re.compile(r"[.!?…:;。！？]['\"”’»)\]]*(?:\s|$)|[,，、]")
+_PROSE = 80
+_CRUMB = 25
+
+
+def weights(found: Segments, kept: set[int]) -> list[float]:
+    """One weight a block; blocks under furniture that is not in `kept` weigh against."""
+    result: list[float] = []
+    for block in found.blocks:
+        weight = _weight(block)
+        if weight > 0 and any(flag not in kept for flag in block.flags):
+            weight *= -0.2
+        result.append(weight)
+    return result
+
+
+def _weight(block: Block) -> float:
+    size = len(block.text)
+    density = block.link_density
+    if density > 0.5:
+        return -10.0 - 0.3 * size
+    prose = size * (1 - 1.5 * density)
+    if size < _CRUMB:
+        return -6.0 if block.tag[:1] != "h" else -2.0
+    marks = len(_SENTENCE.findall(block.text))
+    if size < _PROSE and not marks:
+        return -4.0
+    if marks == 0:
+        return prose * 0.3
+    return prose
+
+
+def harmless_flags(found: Segments) -> set[int]:
+    """Furniture spans that hold most of the page's prose: their name says nothing."""
+    prose = [max(0.0, _weight(block)) for block in found.blocks]
+    sums = _running(prose)
+    total = sums[-1]
+    return {
+        number
+        for number, span in enumerate(found.spans)
+        if span.kind < 0
+        and sums[span.end] - sums[span.start] > 0.6 * total
+        and span.element.tag not in ("nav", "aside", "footer")
+    }
+
+
+def best_span(found: Segments, block_weights: list[float]) -> int | None:
+    """The span with the greatest sum, then down to a child that holds nearly all of it."""
+    sums = _running(block_weights)
+    best, best_sum = None, 0.0
+    for number, span in enumerate(found.spans):
+        total = sums[span.end] - sums[span.start]
+        if span.kind > 0:
+            total *= 1.0 + 0.05 * span.kind
+        if total > best_sum or (total == best_sum and best is not None):
+            best, best_sum = number, total
+    return None if best is None else _narrowed(found, block_weights, best)
+
+
+def _narrowed(found: Segments, block_weights: list[float], number: int) -> int:
+    sums = _running([max(0.0, weight) for weight in block_weights])
+
+    def held(span: Span) -> float:
+        return sums[span.end] - sums[span.start]
+
+    span = found.spans[number]
+    whole = held(span)
+    best = number
+    for inner in range(number + 1, len(found.spans)):
+        child = found.spans[inner]
+        if child.start >= span.end:
+            break
+        share = WHOLE if child.kind <= 0 else NAMED
+        if held(child) >= share * whole:
+            best = inner
+    return best
+
+
+WHOLE = 0.85
+NAMED = 0.6
+
+
+def _running(values: list[float]) -> list[float]:
+    sums = [0.0]
+    for value in values:
+        sums.append(sums[-1] + value)
+    return sums
+
+
+def ancestors(found: Segments, number: int) -> list[Span]:
+    """The spans around a span, nearest first."""
+    result: list[Span] = []
+    parent = found.spans[number].parent
+    while parent >= 0:
+        result.append(found.spans[parent])
+        parent = found.spans[parent].parent
+    return result

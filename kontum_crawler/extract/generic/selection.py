@@ -1,0 +1,75 @@
+"""Which blocks inside the container are the article, and which stand between or around them."""
+
+import re
+
+from kontum_crawler.extract.furniture import END_CUE, FURNITURE_LINE
+from kontum_crawler.extract.generic.segments import Block, Element, Segments, Span
+
+_DATE = re.compile(
+    r"\b(?:19|20)\d\d\b|\b\d{1,2}[:h]\d\d\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b", re.IGNORECASE
+)
+_BY = re.compile(r"^(?:by|von|por|par|di|door|từ|tác giả|theo)\b", re.IGNORECASE)
+
+
+def chosen(found: Segments, span: Span, block_weights: list[float], kept: set[int]) -> list[int]:
+    """Numbers of the blocks of a span that are the article, in order."""
+    numbers = list(range(span.start, span.end))
+    whole = sum(max(0.0, block_weights[number]) for number in numbers)
+    result: list[int] = []
+    seen = 0.0
+    for number in numbers:
+        block = found.blocks[number]
+        weight = block_weights[number]
+        if any(flag not in kept for flag in block.flags):
+            continue
+        if END_CUE.match(block.text):
+            if seen >= 0.5 * whole:
+                break
+            continue
+        if block.tag == "h1" and seen < 0.3 * whole:
+            result.clear()
+            continue
+        seen += max(0.0, weight)
+        if FURNITURE_LINE.match(block.text):
+            continue
+        if block.link_density > 0.5 and len(block.text) < 120:
+            continue
+        result.append(number)
+    return _without_head(found, result)
+
+
+def _without_head(found: Segments, numbers: list[int]) -> list[int]:
+    """Without bylines and dates before the first sentence."""
+    first = 0
+    while first < len(numbers) and _is_head(found.blocks[numbers[first]]):
+        first += 1
+    return numbers[first:]
+
+
+def _is_head(block: Block) -> bool:
+    text = block.text
+    if len(text) > 120:
+        return False
+    if len(text) < 3 or block.tag == "h1":
+        return True
+    return _BY.match(text) is not None or (len(text) < 90 and _DATE.search(text) is not None)
+
+
+def left_out(found: Segments, span: Span, numbers: list[int]) -> set[Element]:
+    """The outermost elements inside a span whose text was not chosen, and its hidden ones."""
+    chosen_numbers = set(numbers)
+    sums = [0]
+    for number in range(len(found.blocks)):
+        sums.append(sums[-1] + (number in chosen_numbers))
+    dropped: set[Element] = set()
+    outside = span.start
+    for inner in found.spans[found.spans.index(span) + 1 :]:
+        if inner.start >= span.end:
+            break
+        if inner.start < outside or inner.start == inner.end:
+            continue
+        if sums[inner.end] == sums[inner.start]:
+            dropped.add(inner.element)
+            outside = inner.end
+    hidden = {one for one in found.hidden if span.element in one.iterancestors()}
+    return dropped | hidden
