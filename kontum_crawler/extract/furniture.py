@@ -47,9 +47,9 @@ _FURNITURE_RUNS = re.compile(
 
 _BODY_NAMES = re.compile(
     r"(?:article|story|post|entry|news|main|page|single|detail|blog|text|bai|tin)-?"
-    r"(?:body|content|text|main|full|detail|noi-dung|viet)|(?:^|-)(?:body|bodytext|noidung
-      |noi-dung)"
-    r"(?:-|$)|articlebody|detail-content|content-(?:detail|body|main|article|text)|fck"
+    r"(?:body|content|text|main|full|detail|noi-dung|viet)"
+    r"|(?:^|-)(?:body|bodytext|noidung|noi-dung)(?:-|$)"
+    r"|articlebody|detail-content|content-(?:detail|body|main|article|text)|fck"
 )
 
 _CUT = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
