@@ -114,6 +114,13 @@ FURNITURE_LINE = re.compile(
     | image\s(?:credit|source|courtesy|via)?\s*:.{0,120}
     | (?:copyright|©).{0,160} | all\srights\sreserved.{0,60}
     | (?:last\s)?(?:updated|published|posted)\s*(?:on|at|:).{0,60}
+    | get\s.{1,80}\s(?:delivered|in\syour\sinbox|to\syour\sinbox).{0,120}
+    | (?:you\shave\sbeen\ssuccessfully|thank(?:s|\syou)\sfor)\ssubscrib.{0,80} | adverts?
+    | (?:there\swas\sa\sproblem|something\swent\swrong).{0,120} | tell\sus\swhat\syou\sthink.{0,20}
+    | image\s\d+\sof\s\d+ | don'?t\smiss.{0,3} | explore\sfurther | caption | close | play\svideo
+    | (?:post|add|write)\s(?:a\s)?comments?.{0,6} | (?:join|start)\sthe\s(?:conversation|discussion).{0,20}
+    | (?:related|story)\s(?:tags?|topics?|roundup|links?).{0,60} | first\spublished\s*:.{0,60}
+    | like\sthis\s(?:story|article|post)\?.{0,80} | have\sa\s(?:news\s)?tip.{0,160}
     | \d+\s(?:shares?|comments?|views?|min(?:ute)?s?\sread)
     )\s*$""",
     re.VERBOSE | re.IGNORECASE,

@@ -13,6 +13,11 @@ from kontum_crawler.extract.generic.segments import Block, Segments, Span
 _SENTENCE = re.compile(r"[.!?…:;。！？]['\"”’»)\]]*(?:\s|$)|[,，、]")
 _PROSE = 80
 _CRUMB = 25
+NEARLY_ALL = 0.85
+"""Share of the prose that a child must hold to stand for its parent."""
+MUCH = 0.3
+MANY = 3
+OWN = 400.0
 
 
 def weights(found: Segments, kept: set[int]) -> list[float]:
@@ -66,7 +71,69 @@ def best_span(found: Segments, block_weights: list[float]) -> int | None:
             total *= 1.0 + 0.05 * span.kind
         if total > best_sum or (total == best_sum and best is not None):
             best, best_sum = number, total
-    return None if best is None else _narrowed(found, block_weights, best)
+    if best is None:
+        return None
+    best = _with_headline(found, block_weights, best)
+    return _narrowed(found, block_weights, _first_of_many(found, block_weights, best))
+
+
+def _with_headline(found: Segments, block_weights: list[float], number: int) -> int:
+    """The `article` or `main` element inside that has the headline, if it has much of the text.
+
+    A page that goes on with teasers or further articles weighs more as a whole than its first one.
+    """
+    span = found.spans[number]
+    sums = _running([max(0.0, weight) for weight in block_weights])
+    whole = sums[span.end] - sums[span.start]
+    headlines = [one for one in range(span.start, span.end) if found.blocks[one].tag == "h1"]
+    best = number
+    for inner in range(number + 1, len(found.spans) if headlines else 0):
+        child = found.spans[inner]
+        if child.start >= span.end:
+            break
+        if child.element.tag not in ("article", "main"):
+            continue
+        held = sums[child.end] - sums[child.start]
+        if held > max(OWN, MUCH * whole) and child.start <= headlines[0] < child.end:
+            best = inner
+    return best
+
+
+def _first_of_many(found: Segments, block_weights: list[float], number: int) -> int:
+    """The one article among siblings of its kind that are teasers or further articles."""
+    span = found.spans[number]
+    sums = _running([max(0.0, weight) for weight in block_weights])
+    groups: dict[tuple[int, str, str], list[int]] = {}
+    for inner in range(number + 1, len(found.spans)):
+        child = found.spans[inner]
+        if child.start >= span.end:
+            break
+        if child.start < child.end:
+            names = child.element.get("class") or ""
+            groups.setdefault((child.parent, child.element.tag, names), []).append(inner)
+    for (_, tag, _), members in groups.items():
+        if len(members) < MANY:
+            continue
+        held = [sums[found.spans[one].end] - sums[found.spans[one].start] for one in members]
+        heaviest = members[held.index(max(held))]
+        rest = [one for one in members if one != heaviest]
+        rivals = sorted(value for one, value in zip(members, held, strict=True) if one != heaviest)
+        enough = max(held) >= 3 * rivals[len(rivals) // 2] and max(held) > OWN
+        if enough and (tag == "article" or _have_linked_headings(found, rest)):
+            return heaviest
+    return number
+
+
+def _have_linked_headings(found: Segments, numbers: list[int]) -> bool:
+    """Whether most of these spans have a heading that is a link, as teasers do."""
+    linked = 0
+    for number in numbers:
+        span = found.spans[number]
+        linked += any(
+            block.link_density > 0.5 and (block.tag[:1] == "h" or block.owner.tag[:1] == "h")
+            for block in found.blocks[span.start : span.end]
+        )
+    return linked > len(numbers) / 2
 
 
 def _narrowed(found: Segments, block_weights: list[float], number: int) -> int:
@@ -82,14 +149,11 @@ def _narrowed(found: Segments, block_weights: list[float], number: int) -> int:
         child = found.spans[inner]
         if child.start >= span.end:
             break
-        share = WHOLE if child.kind <= 0 else NAMED
-        if held(child) >= share * whole:
+        if held(child) >= NEARLY_ALL * whole:
             best = inner
     return best
 
 
-WHOLE = 0.85
-NAMED = 0.6
 
 
 def _running(values: list[float]) -> list[float]:

@@ -30,6 +30,10 @@ INLINE = frozenset(_INLINE.split())
 _FURNITURE_TAGS = frozenset(["nav", "aside", "footer", "figcaption", "menu", "address"])
 _BLANKS = re.compile(r"\s+")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_POPS_UP = re.compile(
+    r"rollover|tooltip|popover|popup|hover-?card|sr-only|screen-reader|visually-?hidden|hidden-text",
+    re.IGNORECASE,
+)
 _DEPTH = 400
 
 
@@ -120,6 +124,10 @@ class _Walk:
                 self._text(element.tail)
                 continue
             inline = tag in INLINE or len(self.open) > _DEPTH
+            if tag == "span" and _pops_up(element):
+                self._text(element.tail)
+                self.found.hidden.append(element)
+                continue
             stack.append((element, tag if inline else ""))
             if inline:
                 self.in_link += tag == "a"
@@ -195,6 +203,12 @@ def _hidden(element: Element) -> bool:
         return True
     style = attributes.get("style")
     return style is not None and _HIDDEN.search(style) is not None
+
+
+def _pops_up(element: Element) -> bool:
+    """Whether an inline element is shown on demand only, by the words of its class."""
+    names = element.get("class")
+    return names is not None and _POPS_UP.search(names) is not None
 
 
 def _kind(element: Element, tag: str) -> int:
