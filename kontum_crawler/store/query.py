@@ -255,12 +255,17 @@ class _Reader:
         return _both(wanted, unwanted)
 
     def term(self) -> Node | None:
-        kind = self.peek()
-        if kind == "field":
+        field = ""
+        while self.peek() == "field":  # of several, the one next to the term counts
             field = self.tokens[self.place].value
             self.place += 1
-            part = self.term()
-            return part if part is None or _only_unwanted(part) else Within(field, part)
+        part = self.unrestricted()
+        if not field or part is None or _only_unwanted(part):
+            return part
+        return Within(field, part)
+
+    def unrestricted(self) -> Node | None:
+        kind = self.peek()
         if kind == "open":
             return self.group()
         if kind == "words":
