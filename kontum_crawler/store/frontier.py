@@ -213,6 +213,17 @@ class Frontier:
         for row in rows:
             yield row[0], row[1], row[2], row[3]
 
+    def waiting(self, now: datetime, portal: str) -> Iterator[tuple[str, str]]:
+        """URLs of a portal that a run would fetch now, with their kind, the most urgent first."""
+        rows = self.db.execute(
+            "SELECT url, kind FROM frontier WHERE portal = :portal AND (state = 'leased'"
+            " OR (state = 'queued' AND coalesce(next_visit_at, '') <= :now)"
+            " OR (state = 'done' AND next_visit_at <= :now)) ORDER BY priority DESC, discovered_at",
+            {"portal": portal, "now": utc(now)},
+        )
+        for row in rows:
+            yield row[0], row[1]
+
     def knows(self, url: str) -> bool:
         """Whether a URL was offered before, in whatever state it is."""
         found = self.db.execute("SELECT 1 FROM frontier WHERE url = ?", (url,)).fetchone()
