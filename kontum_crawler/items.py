@@ -127,8 +127,11 @@ class Capture:
 
 
 def content_hash(title: str | None, lead: str | None, body: str | None, byline: str | None) -> str:
-    """SHA-256 (hex) of what readers see as the text; blanks and normal form do not count."""
-    blocks = "\n".join(_folded(part) for part in (title, lead, body) if part and part.strip())
+    """SHA-256 (hex) of what readers see as the text; blanks and normal form do not count.
+
+    Nor does where the lead ends and the body begins: they are one run of blocks.
+    """
+    blocks = _folded("\n".join(part for part in (title, lead, body) if part))
     return hashlib.sha256(f"{blocks}\x1f{_folded(byline or '')}".encode()).hexdigest()
 
 
