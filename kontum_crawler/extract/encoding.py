@@ -1,0 +1,258 @@
+"""From the bytes of a page to text: what the page really is, whatever it says of itself.
+
+Valid UTF-8 is UTF-8. Other bytes are read in each encoding that Vietnamese pages have had, and the
+reading with the most well-formed Vietnamese syllables wins; where none is Vietnamese, what the page
+declares counts, with BeautifulSoup's UnicodeDammit as judge. Fonts that stood for an encoding
+(TCVN3, VNI) are repaired afterwards, text node by text node.
+"""
+
+import codecs
+import html
+import re
+import unicodedata
+
+from bs4.dammit import UnicodeDammit
+
+from kontum_crawler.extract.legacy import SYMBOLS, from_tcvn3, from_viscii, from_vni
+from kontum_crawler.text import is_syllable
+
+SAMPLE = 60_000
+"""Characters from which an encoding is judged."""
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
+_META = re.compile(
+    rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,100}encoding=[\"']([\w.:-]+)",
+    re.I,
+)
+_UTF8_LETTER = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+_CUT_TAIL = re.compile(rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z")
+_MARKUP = re.compile(r"<(script|style)\b.*?</\1|<[^>]*>|&[#\w]+;", re.I | re.S)
+_WORDS = re.compile(r"[^\W\d_]+", re.UNICODE)
+_LOOSE_TONE = re.compile("[^\\W\\d_][\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323]")
+_FONTS = {"tcvn3": (".Vn", ".VN", "VnTime"), "vni": ("VNI-", "VNI ")}
+_RARE = {"tcvn3": re.compile("[µ¶·¸¹¼½¾Æ®ª¬]"), "vni": re.compile("[øûåäëöñï]")}
+"""Letters that fonts use all the time and Unicode pages in Vietnamese hardly ever."""
+_SIGNS = {
+    "tcvn3": re.compile("[A-Za-z][µ¶·¸¹»¼½¾Æ®©ª«¬\u00ad×ÐÞß¨]|[®§][A-Za-zµ¶·¸¹\u00ad]"),
+    "vni": re.compile("[aeouyAEOUY][øûåïäëüùõâàáãêéèú]|[ñöÑÖ][a-zA-Zöôïùøû]|[hHlLtT]æ"),
+}
+_FEW = 8
+_SURE = {"windows-1252": 2.0, "windows-1258": 0.7, "viscii": 0.8, "tcvn3": 0.7, "vni": 0.7}
+"""Share of well-formed syllables from which a reading is believed; windows-1252 is the default."""
+_NODE = re.compile(r"(?<=>)[^<>]*[^\s<>][^<>]*|\A[^<>]+")
+_CAPITALS = re.compile(r"\.Vn\w+H\b")
+_ENTITY = re.compile(r"&(?:#(?:1[6-9]\d|2[0-4]\d|25[0-5])|[A-Za-z]{2,6}\d?);")
+
+
+def decode(payload: bytes, content_type: str | None = None) -> tuple[str, list[str]]:
+    """Decode a page and name the repairs that this took.
+
+    content_type: the header's value, `text/html; charset=…`.
+
+    Marks: `windows-1258`, `viscii`, `tcvn3`, `vni` (what the text was in), `mixed` (UTF-8 with
+    single bytes of another encoding), `wrong-charset` (the page declares another encoding), `nfd`
+    (loose tone marks; they stay, `text.clean` joins them), `private-use` (symbols of a font).
+    Never raises: what no encoding explains becomes U+FFFD.
+    """
+    text, encoding, marks = _text_of(payload, content_type)
+    if not payload.isascii() and _is_wrong(_declared(payload, content_type), encoding):
+        marks.append("wrong-charset")
+    if kind := _legacy_of(text):
+        text = _repaired(text, kind)
+        marks.append(kind)
+    if not unicodedata.is_normalized("NFC", text) and _LOOSE_TONE.search(text):
+        marks.append("nfd")
+    if (shown := text.translate(SYMBOLS)) != text:
+        text = shown
+        marks.append("private-use")
+    return text, marks
+
+
+def to_unicode(text: str, font: str | None = None) -> str:
+    """Repair one text node: TCVN3 or VNI by the name of its font, else by its letters alone.
+
+    Text that is Unicode already, or no Vietnamese at all, comes back unchanged.
+    """
+    text = text.translate(SYMBOLS)
+    if font and re.match(r"\.?vn(?!i)", font.strip(" '\""), re.I):
+        readings = [from_tcvn3(text, capitals=bool(re.search(r"H\W*\Z", font)))]
+    elif font and re.match(r"vni", font.strip(" '\""), re.I):
+        readings = [from_vni(text)]
+    else:
+        readings = [from_tcvn3(text), from_vni(text)]
+    if any("\u0102" <= c <= "\u1ef9" for c in text):
+        return text
+    best = max(readings, key=_share)
+    return best if _share(best) > max(_share(text), 0.6) or (font and best != text) else text
+
+
+_LATIN = frozenset({"cp1252", "iso8859-1", "iso8859-15", "ascii"})
+
+
+def _is_wrong(declared: str | None, encoding: str) -> bool:
+    real = _codec(encoding) or encoding
+    if declared is None or real.startswith(declared):
+        return False
+    return not (declared in _LATIN and real in _LATIN)
+
+
+def _text_of(payload: bytes, content_type: str | None) -> tuple[str, str, list[str]]:
+    for bom, encoding in _BOMS:
+        if payload.startswith(bom):
+            return payload[len(bom) :].decode(encoding, "replace"), encoding, []
+    if wide := _wide(payload):
+        return payload.decode(wide, "replace"), wide, []
+    try:
+        return payload.decode("utf-8"), "utf-8", []
+    except UnicodeDecodeError:
+        return _not_utf8(payload, content_type)
+
+
+def _wide(payload: bytes) -> str | None:
+    """UTF-16 without a mark: every second byte of the markup is a NUL."""
+    head = payload[:400]
+    if len(head) < 8 or head.count(0) * 3 < len(head):
+        return None
+    return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+
+
+def _not_utf8(payload: bytes, content_type: str | None) -> tuple[str, str, list[str]]:
+    whole = payload[: -len(cut[0])] if (cut := _CUT_TAIL.search(payload[-4:])) else payload
+    if cut:
+        try:
+            return whole.decode("utf-8"), "utf-8", []
+        except UnicodeDecodeError:
+            pass
+    letters = _UTF8_LETTER.findall(payload)
+    strays = sum(1 for byte in _UTF8_LETTER.sub(b"", payload) if byte > 0x7F)
+    if len(letters) > 3 * strays:
+        return _mend(payload), "utf-8", ["mixed"]
+    declared = _declared(payload, content_type)
+    readings = {
+        "windows-1252": payload.decode("cp1252", "replace"),
+        "windows-1258": unicodedata.normalize("NFC", payload.decode("cp1258", "replace")),
+        "viscii": from_viscii(payload),
+    }
+    readings["tcvn3"] = from_tcvn3(readings["windows-1252"])
+    readings["vni"] = from_vni(readings["windows-1252"])
+    scores = {name: _syllables(text) for name, text in readings.items()}
+    if declared == "cp1258":
+        scores["windows-1258"] = (scores["windows-1258"][0] + 0.05, scores["windows-1258"][1])
+    best = max(scores, key=lambda name: scores[name])
+    share, count = scores[best]
+    if count >= 3 and share >= _SURE[best] and share > scores["windows-1252"][0] + 0.2:
+        if best in ("windows-1258", "viscii"):
+            return readings[best], best, [best]
+        return readings["windows-1252"], "windows-1252", []
+    if declared == "cp1258":
+        return readings["windows-1258"], "windows-1258", ["windows-1258"]
+    return _foreign(payload, declared)
+
+
+def _foreign(payload: bytes, declared: str | None) -> tuple[str, str, list[str]]:
+    """No Vietnamese: what the page declares if that reads, else UnicodeDammit's choice."""
+    if declared and declared not in ("utf-8", "cp1258"):
+        encoding = "cp1252" if declared in _LATIN else declared
+        try:
+            return (
+                payload.decode(encoding, "replace" if encoding == "cp1252" else "strict"),
+                encoding,
+                [],
+            )
+        except (UnicodeDecodeError, LookupError):
+            pass
+    guess = UnicodeDammit(payload[:SAMPLE], user_encodings=["windows-1252"], is_html=False)
+    encoding = guess.original_encoding or "windows-1252"
+    return payload.decode(encoding, "replace"), encoding, []
+
+
+def _mend(payload: bytes) -> str:
+    """UTF-8 with each byte that does not belong read as windows-1258."""
+    pieces: list[str] = []
+    rest = 0
+    for match in _UTF8_LETTER.finditer(payload):
+        pieces.append(payload[rest : match.start()].decode("cp1258", "replace"))
+        pieces.append(match[0].decode("utf-8", "replace"))
+        rest = match.end()
+    pieces.append(payload[rest:].decode("cp1258", "replace"))
+    return "".join(pieces)
+
+
+def _declared(payload: bytes, content_type: str | None) -> str | None:
+    """Python's name of the encoding that header or, failing that, meta tag declares."""
+    match = _HEADER.search(content_type or "")
+    if match and (codec := _codec(match[1])):
+        return codec
+    meta = _META.search(payload[:8192])
+    return _codec((meta[1] or meta[2]).decode("ascii", "replace")) if meta else None
+
+
+def _codec(name: str) -> str | None:
+    try:
+        return codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return None
+
+
+def _syllables(text: str) -> tuple[float, int]:
+    """Share of Vietnamese syllables among the accented words of a page, and their number."""
+    words = [w for w in _WORDS.findall(_MARKUP.sub(" ", text[:SAMPLE])) if not w.isascii()]
+    good = sum(1 for word in words if is_syllable(word))
+    loose = len(re.findall("[\x80-\x9f\ufffd\u0300-\u036f]", text[:SAMPLE]))
+    return (good / (len(words) + loose), good) if words else (0.0, 0)
+
+
+def _share(text: str) -> float:
+    return _syllables(text)[0]
+
+
+def _legacy_of(text: str) -> str | None:
+    """`tcvn3` or `vni` for a page with text in such a font; None for all others.
+
+    Proof is that words of text nodes are no syllables as they stand and are when read so.
+    """
+    for kind, rare in _RARE.items():
+        named = any(font in text for font in _FONTS[kind])
+        if not named and len(rare.findall(text)) < _FEW:
+            continue
+        nodes = [
+            shown for node in _NODE.findall(text) if _SIGNS[kind].search(shown := _shown(node))
+        ]
+        before = "\n".join(nodes)[:SAMPLE]
+        good = _syllables(_read(before, kind))
+        if good[1] >= 3 and good[0] >= 0.6 and good[0] > _share(before) + 0.2:
+            return kind
+    return None
+
+
+def _shown(node: str) -> str:
+    """A text node with its Latin-1 entities resolved, the others as they stand."""
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), node) if "&" in node else node
+
+
+def _read(text: str, kind: str, *, capitals: bool = False) -> str:
+    return from_vni(text) if kind == "vni" else from_tcvn3(text, capitals=capitals)
+
+
+def _repaired(text: str, kind: str) -> str:
+    """The page with each text node that gains by it in Unicode; markup stays as it is."""
+
+    def node(match: re.Match[str]) -> str:
+        shown = _shown(match[0])
+        if shown.isascii() or any(c > "\u00ff" and c.isalpha() for c in shown):
+            return match[0]
+        opening = text.rfind("<", 0, match.start())
+        capitals = kind == "tcvn3" and bool(_CAPITALS.search(text, max(opening, 0), match.start()))
+        read = _read(shown, kind, capitals=capitals)
+        return read if _share(read) > _share(shown) else match[0]
+
+    return _NODE.sub(node, text)
