@@ -24,6 +24,8 @@ from kontum_crawler.store.tombstones import Tombstone
 if TYPE_CHECKING:
     from kontum_crawler.extract.answer import Answer
     from kontum_crawler.portals import Portal, Registry
+    from kontum_crawler.store.filters import Filters
+    from kontum_crawler.store.search import Results
 
 Change = Literal["new", "edited", "unchanged", "gone", "moved"]
 
@@ -121,6 +123,12 @@ class Archive:
         """Note a page or file that failed, and why."""
         with self.transaction():
             runs.problem(self.db, url, stage, message, run_id)
+
+    def search(self, query: str, filters: "Filters | None" = None, **options: Any) -> "Results":
+        """Find articles by their words: `store.search.search` on this archive."""
+        from kontum_crawler.store.search import search
+
+        return search(self.db, query, filters, **options)
 
     def record(
         self,

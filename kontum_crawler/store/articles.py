@@ -80,14 +80,17 @@ class Settled:
 
 
 def settle(
-    db: sqlite3.Connection, seen: Iterable[Observation], accounts: Sequence[Account]
+    db: sqlite3.Connection,
+    seen: Sequence[Observation],
+    accounts: Sequence[Account],
+    held: Iterable[int] = (),
 ) -> list[Settled]:
     """Write the rows of these accounts; articles that no account shows any longer are deleted.
 
-    seen: every observation of the cluster, with the article it belonged to until now.
+    seen: every observation of the cluster, with the article it belonged to until now. held: further
+    articles that may have lost all of theirs.
     """
-    seen = list(seen)
-    held = {each.article_id for each in seen if each.article_id is not None}
+    held = {*held, *(each.article_id for each in seen if each.article_id is not None)}
     rows = {
         row["id"]: dict(row)
         for row in (db.execute(HELD, (article_id,)).fetchone() for article_id in held)

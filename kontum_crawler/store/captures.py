@@ -114,24 +114,30 @@ def forget(db: sqlite3.Connection, capture_ids: Iterable[int]) -> int:
 def _blank(
     portal: "Portal", url: str, address: "Address", fetched_at: str, run_key: str
 ) -> Observation:
-    canonical = portal.canonical(url)
-    if portal.address(canonical) != address:
-        # A form of address that only the mirror has: there is no such page on the canonical host.
-        canonical = url
+    canonical = _canonical(portal, url, address)
+    url_key = urls.key(url)
     return Observation(
         portal=portal.key,
         kind=GONE,
         fetched_at=fetched_at,
         run_key=run_key,
         url=url,
-        url_key=urls.key(url),
-        page_key=urls.key(canonical),
+        url_key=url_key,
+        page_key=url_key if canonical == url else urls.key(canonical),
         canonical_url=canonical,
         slug=address.slug,
         native_id=address.native_id,
         space=address.space,
         alias=address.alias,
     )
+
+
+def _canonical(portal: "Portal", url: str, address: "Address | None") -> str:
+    """The address on the canonical host, unless only the mirror has addresses of that form."""
+    canonical = portal.canonical(url)
+    if canonical == url or portal.address(canonical) == address:
+        return canonical
+    return url
 
 
 def _say(db: sqlite3.Connection, seen: Observation, address: "Address", article: Article) -> None:
@@ -175,10 +181,8 @@ def _moved(portal: "Portal", seen: Observation, target: str, permanent: bool) ->
     if not portal.has_host(urls.host(target)):
         return None
     try:
-        canonical = portal.canonical(target)
-        if portal.address(canonical) != portal.address(target):
-            canonical = target
-        seen.target_page = urls.key(canonical)
+        target = urls.address(target)
+        seen.target_page = urls.key(_canonical(portal, target, portal.address(target)))
     except ValueError:
         return None
     seen.kind, seen.permanent = REDIRECT, permanent

@@ -59,8 +59,11 @@ def add(
 
 def refold(db: sqlite3.Connection, portal: str, keys: Iterable[observations.Key]) -> list[Settled]:
     """Fold everything that shares a key with these, and write the rows that come of it."""
+    keys = list(keys)
     cluster = observations.cluster(db, portal, keys)
-    return articles.settle(db, cluster, identity.fold(cluster))
+    # An article whose last observation was taken away is found by its key alone.
+    held = {int(one) for kind, one, _ in keys if kind == "article"}
+    return articles.settle(db, cluster, identity.fold(cluster), held)
 
 
 def register(db: sqlite3.Connection, portal: "Portal") -> None:

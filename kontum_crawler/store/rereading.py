@@ -143,6 +143,7 @@ def _refold(
         cluster = observations.cluster(db, portal, keys)
         done.update(keys, *(observations.keys_of(each) for each in cluster))
         held = {each.article_id for each in cluster if each.article_id is not None}
+        held |= {int(one) for kind, one, _ in keys if kind == "article"}
         before = {article_id: _row(db, article_id) for article_id in held}
         for settled in folding.refold(db, portal, keys):
             if settled.article_id is not None:
