@@ -15,6 +15,9 @@ ENOUGH = 1_000
 MOST_CORRECTED = 4
 """Words of one query that are corrected; with more of them unknown nothing is suggested."""
 
+LONGEST_WORD = 30
+"""Letters up to which a word is corrected; a longer one is no slip of the finger."""
+
 LETTERS = "abcdefghiklmnopqrstuvxyđ0123456789"
 
 
@@ -94,7 +97,7 @@ def _near(word: str, vocabulary: Vocabulary) -> list[str]:
 
 def _one_off(word: str) -> set[str]:
     """Every string that one deleted, swapped, changed or added letter away from a word."""
-    if len(word) < 2 or len(word) > 30:
+    if not 2 <= len(word) <= LONGEST_WORD:
         return set()
     cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
     deleted = {left + right[1:] for left, right in cuts if right}
@@ -106,6 +109,8 @@ def _one_off(word: str) -> set[str]:
 
 def _cut(word: str, knows: Callable[[str], bool]) -> Iterator[str]:
     """Two known words that were run together."""
+    if len(word) > LONGEST_WORD:
+        return
     for place in range(2, len(word) - 1):
         if knows(word[:place]) and knows(word[place:]):
             yield f"{word[:place]} {word[place:]}"
