@@ -1,0 +1,239 @@
+"""Bytes and a portal in, an article out, with the rule that found each field.
+
+Where a layout of the portal fits the page, its rules go first; what they do not find is filled in
+field by field by the finder for unknown pages.
+"""
+
+from dataclasses import dataclass, field
+
+from lxml.html import HtmlElement
+
+from kontum_crawler.errors import NotArticle
+from kontum_crawler.extract import generic, head
+from kontum_crawler.extract import layout as layouts
+from kontum_crawler.extract.blocks import Block, blocks
+from kontum_crawler.extract.body import Body, read_body
+from kontum_crawler.extract.bylines import read_byline
+
+try:
+    from kontum_crawler.extract.citations import citations
+except ImportError:
+
+    def citations(a, b):
+        return []
+
+
+from kontum_crawler.extract.dates import machine_date, published_at
+from kontum_crawler.extract.escaped import unescaped
+from kontum_crawler.extract.family import detect
+from kontum_crawler.extract.layout import Found
+from kontum_crawler.extract.media import files_in
+from kontum_crawler.extract.page import Page
+from kontum_crawler.items import Article, Attachment, Byline
+from kontum_crawler.portals import Address, Layout, Portal
+from kontum_crawler.portals.loading import of_family
+from kontum_crawler.text import nfc, slugify
+
+PLAIN = Layout("generic")
+
+
+@dataclass(slots=True)
+class Seen:
+    """Everything that was seen in a page: the article, or why it is none."""
+
+    url: str
+    portal: str
+    family: str | None = None
+    layout: str | None = None
+    article: Article | None = None
+    problem: str | None = None
+    kind: str | None = None
+    marks: list[str] = field(default_factory=list)
+
+
+def extract(
+    payload: bytes, *, url: str, portal: Portal, content_type: str | None = None
+) -> Article:
+    """Read the article of a page.
+
+    Raises NotArticle, with its kind, for a page without title or text of an article.
+    """
+    return read(Page(payload, url, content_type), portal)
+
+
+def examine(payload: bytes, *, url: str, portal: Portal, content_type: str | None = None) -> Seen:
+    """As `extract`, but tells what was seen, also where nothing was found; never raises."""
+    seen = Seen(url=url, portal=portal.key, family=portal.family)
+    try:
+        page = Page(payload, url, content_type)
+        seen.family = portal.family or detect(page, url)
+        seen.marks = page.marks
+        seen.article = read(page, portal)
+        seen.layout = seen.article.rules.get("layout")
+    except NotArticle as reason:
+        seen.kind, seen.problem = reason.kind, f"{reason.kind}: {reason}"
+    return seen
+
+
+def read(page: Page, portal: Portal) -> Article:
+    """The article of a parsed page. Raises NotArticle as `extract` does."""
+    address = portal.address(page.url) or Address("other")
+    return _Reading(page, portal, address).article()
+
+
+class _Reading:
+    """One page being read; each step fills in what the steps after it need."""
+
+    def __init__(self, page: Page, portal: Portal, address: Address) -> None:
+        self.page, self.portal, self.address = page, portal, address
+        known = portal.layouts
+        if not known and (name := detect(page, page.url)):
+            known = of_family(name, portal.hosts[0]).layouts
+        chosen = layouts.fitting(page, known)
+        self.layout = chosen or PLAIN
+        self.rules: dict[str, str] = {"layout": self.layout.name}
+
+    def article(self) -> Article:
+        title = self._title()
+        found = self._blocks()
+        lead = layouts.first(self.page, "lead", self.layout.lead)
+        if lead:
+            self.rules["lead"] = lead.rule
+        body = read_body(
+            found,
+            page=self.page,
+            portal=self.portal,
+            layout=self.layout,
+            title=title,
+            lead=lead.value if lead else None,
+        )
+        self.rules |= body.rules
+        self._attach(body)
+        if not (body.body or body.lead or body.attachments or body.images):
+            raise NotArticle("empty", f"the page has a title («{title}») and no text")
+        self._sign(body)
+        return self._written(title, body)
+
+    def _title(self) -> str:
+        found = layouts.first(self.page, "title", self.layout.title)
+        found = found or head.title(self.page, self.address.slug)
+        if found is None:
+            raise NotArticle("no-title", "the page has no title")
+        self.rules["title"] = found.rule
+        return nfc(found.value)
+
+    def _blocks(self) -> list[Block]:
+        found, rule = layouts.elements(self.page, self.layout.body)
+        dropped: set[HtmlElement] = set()
+        for selector in self.layout.remove:
+            dropped.update(e for e in self.page.select(selector) if isinstance(e, HtmlElement))
+        if found:
+            self.rules["body"] = f"layout.body: {rule}"
+            found = [*found, *layouts.spilt(found)]
+        else:
+            main = generic.find(self.page, self.page.url)
+            if main is None:
+                raise NotArticle("empty", "the page has no running text")
+            found, dropped = main.elements, dropped | main.dropped
+            self.rules["body"] = main.rule
+        self.elements = found
+        result = blocks(found, dropped)
+        if again := unescaped(result):
+            self.rules["body"] += ", un-escaped"
+            result = again
+        pictures, _ = layouts.elements(self.page, self.layout.images)
+        return [*blocks(pictures), *result]
+
+    def _attach(self, body: Body) -> None:
+        boxes, _ = layouts.elements(self.page, self.layout.attachments)
+        found: dict[str, Attachment] = {}
+        for file in [*files_in(boxes, self.page), *body.attachments]:
+            found.setdefault(file.url, file)
+        body.attachments = list(found.values())
+
+    def _sign(self, body: Body) -> None:
+        """Fields of the CMS go before the last line of the text; an account name is no byline."""
+        byline = layouts.first(self.page, "byline", self.layout.byline)
+        if byline and (parts := read_byline(f"Tác giả: {byline.value}")):
+            parts.line = byline.value
+            parts.source = parts.source or body.signed.source
+            body.signed, self.rules["byline"] = parts, byline.rule
+        source = layouts.first(self.page, "source", self.layout.source)
+        if source:
+            parts = read_byline(f"Nguồn: {source.value}") or Byline()
+            body.signed.source = parts.source or source.value
+            self.rules["source"] = source.rule
+
+    def _date(self, title: str, body: Body) -> str | None:
+        zone = self.portal.zone
+        for rule in self.layout.published_at:
+            for text in self.page.texts(rule):
+                if moment := machine_date(text, zone) or published_at(text, zone):
+                    self.rules["published_at"] = f"layout.published_at: {rule}"
+                    return moment
+        found = head.stated_date(self.page, zone) or self._printed_date(title, body)
+        if found:
+            self.rules["published_at"] = found.rule
+        return found.value if found else None
+
+    def _printed_date(self, title: str, body: Body) -> Found | None:
+        zone = self.portal.zone
+        if body.date_line and (found := head.date_of_lines([body.date_line], zone)):
+            return found
+        root = self.page.tree.find("body")
+        whole = blocks([self.page.tree if root is None else root])
+        between = head.lines_between(whole, title, body.lead or body.body)
+        return head.date_of_lines(between[:12], zone)
+
+    def _category(self) -> str | None:
+        found = layouts.first(self.page, "category", self.layout.category)
+        if found:
+            self.rules["category"] = found.rule
+            return found.value
+        if section := self.page.meta("article:section"):
+            self.rules["category"] = "meta article:section"
+            return section
+        return None
+
+    def _tags(self) -> list[str]:
+        found, rule = layouts.each(self.page, "tags", self.layout.tags)
+        if not found:
+            found = list(
+                dict.fromkeys(self.page.texts("meta[property='article:tag']::attr(content)"))
+            )
+            rule = "meta article:tag"
+        if found:
+            self.rules["tags"] = rule
+        return found
+
+    def _written(self, title: str, body: Body) -> Article:
+        signed = body.signed
+        lead = nfc(body.lead) if body.lead else None
+        slug = self.address.slug or slugify(title)
+        self.rules["slug"] = "address" if self.address.slug else "made from the title"
+        article = Article(
+            portal=self.portal.key,
+            slug=slug or self.address.native_id or "trang",
+            url=self.page.url,
+            title=title,
+            native_id=self.address.native_id,
+            lead=lead,
+            body=body.body,
+            byline=signed.line,
+            authors=signed.authors,
+            unit=signed.unit,
+            source=signed.source,
+            photo_by=signed.photo_by,
+            category=self._category(),
+            tags=self._tags(),
+            published_at=self._date(title, body),
+            attachments=body.attachments,
+            images=body.images,
+            tables=body.tables,
+            marks=self.page.marks,
+            rules=self.rules,
+        )
+        article.lang = head.language(self.page, f"{title} {lead or ''} {article.body}")
+        for name in ("title", "lead", "body"):
+            article.citations += citations(name, getattr(article, name) or "")
+        return article

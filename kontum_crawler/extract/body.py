@@ -1,0 +1,209 @@
+"""From the blocks of the article part to lead, body and what was taken out of them."""
+
+import re
+from dataclasses import dataclass, field
+
+from kontum_crawler.extract import signature
+from kontum_crawler.extract.blocks import Block, join
+from kontum_crawler.extract.dates import published_at
+from kontum_crawler.extract.furniture import END_CUE, FURNITURE_LINE
+from kontum_crawler.extract.media import take_files, take_pictures
+from kontum_crawler.extract.page import Page
+from kontum_crawler.items import Attachment, Byline, Image
+from kontum_crawler.portals import Layout, Portal
+from kontum_crawler.text import fold_blanks, nfc
+
+_TAG = re.compile(r"^\(\s*(?:https?://)?(?:www\.)?[\w-]+(?:\.[\w-]+)+/?\s*\)\s*[:–—-]*\s*", re.I)
+"""A source tag at the head of a text: `(kontumtv.vn) – `, `(http://kontum.gov.vn): `."""
+_FOOT = re.compile(
+    r"^\W{0,3}(?:top\s+page|từ\s+kho[áa]\s*:|tags?\s*:|(?:số\s+)?lượt\s+(?:xem|đọc|truy\s+cập)\s*[:\d]"
+    r"|đã\s+xem\s*:|bài\s+viết\s+liên\s+quan\s*:|chuyên\s+mục\s+khác|trả\s+lời\s*$|email\s+của\s+bạn\s+sẽ"
+    r"|các\s+tin\s+(?:khác|đã\s+đưa|cũ|mới)|tin\s+(?:đã\s+đưa|cùng\s+chuyên\s+mục)|link\s+nội\s+dung\s*:"
+    r"|tổng\s+số\s+điểm\s+của\s+bài\s+viết|url\s+của\s+bản\s+tin|ý\s+kiến\s+bạn\s+đọc|bản\s+quyền\s+thuộc"
+    r"|cơ\s+quan\s+chủ\s+quản\s*:|người\s+chịu\s+trách\s+nhiệm|giấy\s+phép\s+(?:số|thiết\s+lập))",
+    re.I,
+)
+_SEE_ALSO = re.compile(
+    r"^[\W_]*(?:xem\s+thêm|đọc\s+thêm|xem\s+tiếp|tin\s+(?:bài\s+)?liên\s+quan|bài\s+(?:viết\s+)?liên\s+quan"
+    r"|có\s+thể\s+bạn\s+quan\s+tâm|mời\s+(?:bạn\s+)?(?:xem|đọc)|related)\b",
+    re.I,
+)
+_MARKER = re.compile(
+    r"^(?:article|anhminhhoa|banner|nội dung|chi tiết tin|mặc định\s+cỡ chữ.*)$", re.I
+)
+_COUNTER = re.compile(r"^[\d.,\s]{1,15}$")
+
+
+@dataclass(slots=True)
+class Body:
+    """Lead, body and what stood among them; `rules` say which rule took what."""
+
+    lead: str | None = None
+    body: str = ""
+    signed: Byline = field(default_factory=Byline)
+    attachments: list[Attachment] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    tables: list[list[list[str]]] = field(default_factory=list)
+    date_line: str | None = None
+    rules: dict[str, str] = field(default_factory=dict)
+
+
+def read_body(
+    found: list[Block], *, page: Page, portal: Portal, layout: Layout, title: str, lead: str | None
+) -> Body:
+    """Sort the blocks of the article part. `lead`: where the page has an element for it."""
+    result = Body(lead=lead)
+    found = _below_title(found, title)
+    found = _cut(found, layout)
+    found, result.date_line = _without_furniture(found, layout, portal)
+    found, result.images = take_pictures(found, page)
+    found, result.attachments = take_files(found, page)
+    found = _without_related(found)
+    found, signed, rule = signature.take(found)
+    if signed:
+        result.signed = signed
+        result.rules["source" if signed.line is None else "byline"] = rule
+        if signed.source:
+            result.rules["source"] = rule
+    found = _without_tag(found)
+    if result.lead:
+        result.lead = _TAG.sub("", result.lead)
+        found = _without_repeat(found, result.lead)
+    else:
+        found = _take_lead(found, result)
+    result.body = nfc(join(found))
+    result.tables = [block.rows for block in found if block.kind == "table"]
+    return result
+
+
+def same_text(one: str, other: str) -> bool:
+    """True where two lines say the same, case, blanks and signs around them aside."""
+    return _bare(one) == _bare(other) != ""
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text).strip().casefold()
+
+
+def _below_title(found: list[Block], title: str) -> list[Block]:
+    """The blocks behind the title, where it is repeated before the text begins."""
+    start, seen = 0, 0
+    for number, block in enumerate(found):
+        if same_text(block.text, title):
+            start = number + 1
+        elif "\n" in block.text and same_text(block.text.split("\n")[0], title):
+            block.text = block.text.partition("\n")[2]
+            block.raw = block.raw.partition("\n")[2]
+            start = number
+        seen += len(block.text) if len(block.text) > 200 and not block.linked else 0
+        if seen:
+            break
+    return found[start:]
+
+
+def _cut(found: list[Block], layout: Layout) -> list[Block]:
+    """The blocks before the first that begins the foot of the article."""
+    for number, block in enumerate(found):
+        foot = _FOOT.match(block.text) or any(block.text.startswith(cut) for cut in layout.cut)
+        if foot and number:
+            return found[:number]
+        if number and "\n" in block.text and block.kind == "text":
+            lines = block.text.split("\n")
+            at = next((n for n, line in enumerate(lines) if n and _FOOT.match(line)), 0)
+            if at:
+                block.text = block.raw = "\n".join(lines[:at])
+                return found[: number + 1]
+    return found
+
+
+def _without_furniture(
+    found: list[Block], layout: Layout, portal: Portal
+) -> tuple[list[Block], str | None]:
+    """Drop lines of the page's machinery; a line of publication above the text is handed back."""
+    kept: list[Block] = []
+    date_line: str | None = None
+    for block in found:
+        head = not any(len(other.text) > 120 for other in kept)
+        if block.text and head and len(block.text) < 120 and _is_date(block.text, portal):
+            date_line = date_line or block.text
+        elif not _is_furniture(block, layout):
+            kept.append(_without_dropped(block, layout))
+    while kept and _COUNTER.match(kept[-1].text):
+        kept.pop()
+    return kept, date_line
+
+
+def _is_date(line: str, portal: Portal) -> bool:
+    return bool(published_at(line, portal.zone)) and sum(c.isdigit() for c in line) >= 4
+
+
+def _is_furniture(block: Block, layout: Layout) -> bool:
+    text = block.text
+    if not text:
+        return False
+    if _MARKER.match(text) or (len(text) < 200 and FURNITURE_LINE.match(text)):
+        return True
+    tagged = tuple(drop for drop in layout.drop if not drop.startswith("("))
+    return bool(tagged) and text.startswith(tagged)
+
+
+def _without_dropped(block: Block, layout: Layout) -> Block:
+    """Cut source tags of the portal from the head of a block."""
+    for drop in layout.drop:
+        if drop.startswith("(") and block.text.startswith(drop):
+            block.text = re.sub(r"^[\s:–—-]+", "", block.text[len(drop) :])
+    return block
+
+
+def _without_related(found: list[Block]) -> list[Block]:
+    """Drop boxes of links to other articles: a heading and the linked blocks under it."""
+    kept: list[Block] = []
+    inside = False
+    for number, block in enumerate(found):
+        linked = block.linked * 10 >= 7 * len(_bare(block.text)) and block.linked > 0
+        if _SEE_ALSO.match(block.text) and (block.linked or _is_heading_of_links(found, number)):
+            inside = True
+        elif not (inside and linked) and not _is_list_of_links(block):
+            if END_CUE.match(block.text) and number:
+                break
+            inside = False
+            kept.append(block)
+    return kept
+
+
+def _is_heading_of_links(found: list[Block], number: int) -> bool:
+    short = len(found[number].text) < 60
+    after = found[number + 1 : number + 2]
+    return short and (not after or bool(after[0].linked))
+
+
+def _is_list_of_links(block: Block) -> bool:
+    if block.kind != "list" or len(block.links) < 2:
+        return False
+    return block.linked * 10 >= 8 * len(block.text.replace("- ", ""))
+
+
+def _without_tag(found: list[Block]) -> list[Block]:
+    if found and (match := _TAG.match(found[0].text)) and match.end() < len(found[0].text):
+        found[0].text = found[0].text[match.end() :]
+    return found
+
+
+def _without_repeat(found: list[Block], lead: str) -> list[Block]:
+    """The body without the lead that its first block repeats."""
+    if found and same_text(found[0].text, lead):
+        return found[1:]
+    return found
+
+
+def _take_lead(found: list[Block], result: Body) -> list[Block]:
+    """A first paragraph wholly bold or bold italic is the lead, where plain text follows."""
+    if len(found) < 2 or found[0].kind != "text" or not found[0].bold:
+        return found
+    text = fold_blanks(found[0].text)
+    plain = [block for block in found[1:] if block.kind != "heading" and not block.bold]
+    if len(text) < 40 or not plain or text.endswith(":"):
+        return found
+    result.lead = text
+    result.rules["lead"] = "first paragraph, wholly bold"
+    return found[1:]

@@ -1,0 +1,166 @@
+"""What a page states about its article outside the text: title, date, category, tags, language."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from zoneinfo import ZoneInfo
+
+from lxml.html import HtmlElement
+
+from kontum_crawler.extract.blocks import Block
+from kontum_crawler.extract.dates import machine_date, published_at
+from kontum_crawler.extract.generic.metadata import linked_data
+from kontum_crawler.extract.layout import Found
+from kontum_crawler.extract.page import Page
+from kontum_crawler.text import clean, fold_blanks, is_vietnamese, plain
+
+_SEPARATOR = re.compile(r"\s+(?:[|»›·•]|::|–|—|-)\s+")
+_LABELLED = re.compile(r"đăng|cập\s+nhật|xuất\s+bản|đưa\s+tin|posted|published|updated", re.I)
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+LONGEST_TITLE = 400
+
+
+def title(page: Page, slug: str | None) -> Found | None:
+    """The headline of a page that no rule knows.
+
+    The candidate that the slug of the address was made of wins; else the only `h1`, the Open Graph
+    title, JSON-LD, or the `title` element without the name of the site.
+    """
+    found = list(_candidates(page))
+    if slug:
+        best = max(found, key=lambda item: _likeness(item.value, slug), default=None)
+        if best and _likeness(best.value, slug) >= 0.75:
+            return Found(best.value, f"{best.rule}, which the slug was made of")
+    for wanted in ("h1", "og:title", "JSON-LD headline", "title element"):
+        named = [item for item in found if item.rule == wanted]
+        if named and (wanted != "h1" or len({item.value for item in named}) == 1):
+            return named[0]
+    return found[0] if found else None
+
+
+def _candidates(page: Page) -> Iterator[Found]:
+    for tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+        for element in page.tree.iter(tag):
+            yield from _text(page, element, tag)
+    if named := page.meta("headline", "og:title", "twitter:title", "dc.title"):
+        yield Found(_trimmed(page, named), "og:title")
+    headline = linked_data(page.tree).get("headline")
+    if isinstance(headline, str) and headline.strip():
+        yield Found(fold_blanks(clean(headline)), "JSON-LD headline")
+    if text := page.title_tag:
+        yield Found(_trimmed(page, text), "title element")
+        yield Found(text, "title element in full")
+    for element in page.tree.iter("b", "strong", "font", "span", "div", "td", "p", "a"):
+        if len(element) <= 2:
+            yield from _text(page, element, element.tag)
+
+
+def _text(page: Page, element: HtmlElement, rule: str) -> Iterator[Found]:
+    text = fold_blanks(clean(page.text_of(element)))
+    if 3 < len(text) <= LONGEST_TITLE:
+        yield Found(text, rule)
+
+
+def _trimmed(page: Page, text: str) -> str:
+    """A document title without the name of the site behind or before it."""
+    site = page.meta("og:site_name") or ""
+    for _ in range(2):
+        parts = _SEPARATOR.split(text)
+        if len(parts) < 2:
+            break
+        cuts = [m.span() for m in _SEPARATOR.finditer(text)]
+        if site and plain(parts[-1]).lower() == plain(site).lower():
+            text = text[: cuts[-1][0]]
+        elif site and plain(parts[0]).lower() == plain(site).lower():
+            text = text[cuts[0][1] :]
+        elif (
+            len(parts[-1]) < 40
+            and len(text) - len(parts[-1]) > 25
+            and "|" in text[cuts[-1][0] :][:3]
+        ):
+            text = text[: cuts[-1][0]]
+        else:
+            break
+    return text.strip()
+
+
+def _likeness(text: str, slug: str) -> float:
+    """How far a text and a slug are made of the same letters, between 0 and 1."""
+    one, other = _letters(text), _letters(slug)
+    if not one or not other:
+        return 0.0
+    if one == other:
+        return 1.0
+    if len(other) > 60 and one.startswith(other[:-1]):
+        return 0.95
+    if not 0.5 < len(one) / len(other) < 2:
+        return 0.0
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() - 0.05
+
+
+def _letters(text: str) -> str:
+    bare = unicodedata.normalize("NFD", plain(text).lower())
+    return "".join(c for c in bare if c.isalnum())
+
+
+def stated_date(page: Page, zone: ZoneInfo) -> Found | None:
+    """The date that the page states for programs, in its head or in JSON-LD."""
+    data = linked_data(page.tree)
+    for value, rule in (
+        (page.meta("article:published_time"), "meta article:published_time"),
+        (data.get("datePublished"), "JSON-LD datePublished"),
+        (_itemprop(page), "itemprop datePublished"),
+        (page.meta("pubdate", "publishdate", "dc.date.issued", "dc.date"), "meta pubdate"),
+    ):
+        if isinstance(value, str) and (moment := machine_date(value, zone)):
+            return Found(moment, rule)
+    return None
+
+
+def _itemprop(page: Page) -> str | None:
+    for element in page.select("[itemprop=datePublished]"):
+        value = element.get("content") or element.get("datetime") or page.text_of(element)
+        if value and value.strip():
+            return str(value)
+    return None
+
+
+def date_of_lines(lines: list[str], zone: ZoneInfo) -> Found | None:
+    """The date of the first line that says when the article was published.
+
+    lines: those between title and text; a page's clock stands before the title.
+    """
+    for number, line in enumerate(lines):
+        after = lines[number + 1] if number + 1 < len(lines) else ""
+        for text in (line, f"{line} {after}" if line.endswith(":") else ""):
+            if 5 < len(text) < 200 and (moment := published_at(text, zone)):
+                return Found(moment, f"line near the title: {text}")
+    return None
+
+
+def labelled_date(lines: list[str], zone: ZoneInfo) -> Found | None:
+    """The date of a line that says so itself («Ngày đăng: …»), wherever it stands."""
+    return date_of_lines([line for line in lines if _LABELLED.search(line)], zone)
+
+
+def lines_between(found: list[Block], title_text: str, body_start: str) -> list[str]:
+    """The lines of a page between its title and the first words of its text."""
+    lines = [line for block in found for line in block.text.split("\n")]
+    start = next((line for line in body_start.split("\n") if line), "")[:80]
+    end = next((n for n, line in enumerate(lines) if start and line.startswith(start)), None)
+    if end is None:
+        return []
+    head = [n for n in range(end) if _letters(lines[n]) == _letters(title_text)]
+    return lines[head[-1] + 1 : end] if head else []
+
+
+def language(page: Page, text: str) -> str | None:
+    """The language of the text: `vi` by its syllables, else what the page says of itself."""
+    if is_vietnamese(text):
+        return "vi"
+    said = (
+        page.tree.get("lang") or page.tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+    )
+    code = said.split("-")[0].strip().lower()
+    return code if re.fullmatch(r"[a-z]{2,3}", code) and code != "vi" else None

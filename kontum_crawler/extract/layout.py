@@ -1,0 +1,146 @@
+"""Which layout of a portal a page has, and what its selectors find.
+
+Rules are CSS selectors, or `label: …` for the text behind a label that the CMS prints; `last-line`
+and `first-line` are looked for in the body's own blocks.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from kontum_crawler.extract.page import Page
+from kontum_crawler.portals import Layout
+from kontum_crawler.text import clean, fold_blanks
+
+_AFTER = frozenset(("p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "figure"))
+_LABEL_TAGS = (
+    "strong",
+    "b",
+    "span",
+    "label",
+    "em",
+    "i",
+    "p",
+    "div",
+    "td",
+    "th",
+    "li",
+    "dt",
+    "font",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value with the rule that found it."""
+
+    value: str
+    rule: str
+
+
+def fitting(page: Page, layouts: tuple[Layout, ...]) -> Layout | None:
+    """The layout whose selectors fit the page best; None where no body or title is found.
+
+    Of two that fit, the one listed first wins.
+    """
+    best: Layout | None = None
+    points = 0
+    for layout in layouts:
+        if layout.fits and not all(_matches(page, selector) for selector in layout.fits):
+            continue
+        score = 2 * any(_matches(page, rule) for rule in _selectors(layout.body))
+        score += any(_matches(page, rule) for rule in _selectors(layout.title))
+        score += 2 * bool(layout.fits)
+        if score > points:
+            best, points = layout, score
+    return best
+
+
+def first(page: Page, name: str, rules: tuple[str, ...]) -> Found | None:
+    """What the first rule of a field finds that gives text; `label:` rules included."""
+    for rule in rules:
+        if rule.startswith("label: "):
+            text = next(behind_label(page, rule.removeprefix("label: ")), None)
+        elif rule in ("last-line", "first-line"):
+            continue
+        else:
+            text = next(page.texts(rule), None)
+        if text:
+            return Found(text, f"layout.{name}: {rule}")
+    return None
+
+
+def each(page: Page, name: str, rules: tuple[str, ...]) -> tuple[list[str], str]:
+    """All texts of the first rule that finds any, each once, and the rule."""
+    for rule in rules:
+        if texts := list(dict.fromkeys(page.texts(rule))):
+            return texts, f"layout.{name}: {rule}"
+    return [], ""
+
+
+def elements(page: Page, rules: tuple[str, ...]) -> tuple[list[HtmlElement], str]:
+    """The elements of the first rule that finds some with text or pictures, and the rule."""
+    for rule in _selectors(rules):
+        found = [item for item in page.select(rule) if isinstance(item, HtmlElement)]
+        if found and any(_holds_something(page, item) for item in found):
+            return found, rule
+    return [], ""
+
+
+def spilt(body: list[HtmlElement]) -> list[HtmlElement]:
+    """Paragraphs that fell out of the body's element, as a stray end tag makes them.
+
+    They stand directly behind it, as its siblings, before the next container.
+    """
+    found: list[HtmlElement] = []
+    for element in body[-1].itersiblings() if body else ():
+        if element.tag == "br" or (element.tag in _AFTER and not element.get("class")):
+            found.append(element)
+        else:
+            break
+    return found if any(element.tag == "p" for element in found) else []
+
+
+def behind_label(page: Page, label: str, inside: HtmlElement | None = None) -> Iterator[str]:
+    """Texts behind a printed label such as «Nguồn tin:», in document order, none empty."""
+    pattern = re.compile(rf"^\W*{re.escape(label)}\s*:\s*", re.I)
+    root = page.tree if inside is None else inside
+    for element in root.iter(*_LABEL_TAGS):
+        if not element.text or not pattern.match(clean(element.text).lstrip()):
+            continue
+        whole = _line_of(page, element, pattern)
+        if whole and len(whole) <= 300:
+            yield whole
+
+
+def _line_of(page: Page, element: HtmlElement, pattern: re.Pattern[str]) -> str:
+    """The rest of the line that the label begins: in its element, or behind it."""
+    text = fold_blanks(clean(page.text_of(element)))
+    if rest := pattern.sub("", text):
+        return rest
+    pieces = [element.tail or ""]
+    for sibling in element.itersiblings():
+        if sibling.tag in ("br", "p", "div", "table", "ul"):
+            break
+        pieces += [page.text_of(sibling), sibling.tail or ""]
+    if rest := fold_blanks(clean("".join(pieces))):
+        return rest
+    after = element.getnext()
+    return fold_blanks(clean(page.text_of(after))) if after is not None else ""
+
+
+def _selectors(rules: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(r for r in rules if r not in ("last-line", "first-line") and ": " not in r[:7])
+
+
+def _matches(page: Page, selector: str) -> bool:
+    return bool(page.select(selector))
+
+
+def _holds_something(page: Page, element: HtmlElement) -> bool:
+    return (
+        bool(page.text_of(element).strip())
+        or next(element.iter("img", "a", "iframe"), None) is not None
+    )

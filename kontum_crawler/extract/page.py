@@ -1,0 +1,206 @@
+"""One parse of one page, which serves links and extraction alike.
+
+lxml reads the page; where it loses most of the text (an unclosed comment, script or title swallows
+the rest), BeautifulSoup's forgiving parser reads it a second time.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urljoin
+
+from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from parsel.csstranslator import HTMLTranslator
+
+from kontum_crawler.errors import NotArticle
+from kontum_crawler.extract.encoding import decode
+from kontum_crawler.extract.tags import UNSEEN, VOID
+from kontum_crawler.text import clean, fold_blanks
+
+LARGEST = 4 * 1024 * 1024
+"""Characters of a page at most; a longer one is no article of any portal."""
+DEEPEST = 1_000
+"""Levels of elements at most; pages of people stay under 60."""
+BROKEN = re.compile(r"<!--|<(?:script|style|title|textarea|xmp|plaintext|noscript|select)\b", re.I)
+TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.I | re.S)
+
+
+class Page:
+    """A page: `tree` (lxml), `text` (decoded source), `marks` (repairs that decoding made).
+
+    Raises NotArticle `too-big` over 4 MB of text, `broken` for markup nested a thousand levels
+    deep, `empty` where there is nothing to parse.
+    """
+
+    def __init__(self, payload: bytes, url: str, content_type: str | None = None) -> None:
+        self.url = url
+        if len(payload) > 2 * LARGEST:
+            raise NotArticle("too-big", f"the page has {len(payload):,} bytes")
+        self.text, marks = decode(payload, content_type)
+        self.marks: list[str] = list(marks)
+        if len(self.text) > LARGEST:
+            raise NotArticle("too-big", f"the page has {len(self.text):,} characters")
+        if not self.text.strip():
+            raise NotArticle("empty", "the answer has no content")
+        self.tree: HtmlElement = _tree(self.text)
+        base = self.tree.find(".//base[@href]")
+        self.base = urljoin(url, (base.get("href") or "").strip()) if base is not None else url
+
+    def links(self) -> list[str]:
+        """Addresses of all links in document order, absolute, each once; only http and https."""
+        seen: dict[str, None] = {}
+        for element in self.tree.iter("a", "area", "link", "iframe", "frame"):
+            if element.tag == "link" and not _leads_on(element.get("rel")):
+                continue
+            reference = element.get("src" if element.tag in ("iframe", "frame") else "href")
+            if reference and (address := self.absolute(reference)):
+                seen[address] = None
+        return list(seen)
+
+    def absolute(self, reference: str) -> str | None:
+        """A reference of the page as an http address without fragment; None for anything else."""
+        reference = re.sub(r"[\t\n\r]", "", reference.strip())
+        if not reference or reference[0] == "#" or _SCHEME.match(reference):
+            return None
+        try:
+            address = urljoin(self.base, reference.partition("#")[0])
+        except ValueError:
+            return None
+        return address if address.startswith(("http://", "https://")) else None
+
+    def select(self, selector: str) -> list[Any]:
+        """What a CSS selector of a portal file finds: elements, or texts (`::attr`, `::text`)."""
+        found = _xpath(selector)(self.tree)
+        return found if isinstance(found, list) else [found]
+
+    def texts(self, selector: str) -> Iterator[str]:
+        """The texts that a selector finds, blanks folded, none empty."""
+        for found in self.select(selector):
+            text = found if isinstance(found, str) else self.text_of(found)
+            if text := fold_blanks(clean(text)):
+                yield text
+
+    @staticmethod
+    def text_of(element: HtmlElement) -> str:
+        """The text of an element, `<br>` as a newline, scripts left out; blanks not folded."""
+        return "".join(_pieces(element))
+
+    def meta(self, *names: str) -> str | None:
+        """The first non-empty `content` of the `meta` elements with these names or properties."""
+        if not hasattr(self, "_metas"):
+            self._metas: dict[str, str] = {}
+            for element in self.tree.iter("meta"):
+                name = element.get("property") or element.get("name") or element.get("itemprop")
+                content = fold_blanks(clean(element.get("content") or ""))
+                if name and content:
+                    self._metas.setdefault(name.strip().lower(), content)
+        return next((self._metas[name] for name in names if name in self._metas), None)
+
+    @property
+    def title_tag(self) -> str:
+        """The text of the `title` element; empty where there is none."""
+        element = self.tree.find(".//title")
+        return fold_blanks(clean(self.text_of(element))) if element is not None else ""
+
+
+_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.I)
+
+
+def parse(text: str) -> HtmlElement:
+    """A piece of markup as a tree whose root is `html`. Raises NotArticle as Page does."""
+    return _tree(text)
+
+
+@lru_cache(maxsize=512)
+def _xpath(selector: str) -> etree.XPath:
+    path = HTMLTranslator().css_to_xpath(selector)
+    return etree.XPath(path, smart_strings=False)
+
+
+def _leads_on(rel: str | None) -> bool:
+    return bool({"next", "prev", "canonical", "amphtml"} & set((rel or "").lower().split()))
+
+
+def _tree(text: str) -> HtmlElement:
+    if _depth(text) > DEEPEST:
+        raise NotArticle("broken", f"elements are nested more than {DEEPEST:,} levels deep")
+    tree = _by_lxml(text)
+    if tree is None or (BROKEN.search(text) and _loses_text(tree, text)):
+        second = _by_lxml(str(_soup(text)))
+        if second is not None and (tree is None or _length(second) > 2 * _length(tree)):
+            tree = second
+    if tree is None:
+        raise NotArticle("empty", "the page has no element")
+    return tree
+
+
+def _by_lxml(text: str) -> HtmlElement | None:
+    parser = HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
+    )
+    payload = text.replace("\x00", "").encode("utf-8", "replace")
+    try:
+        return document_fromstring(payload, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _soup(text: str) -> BeautifulSoup:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
+        return BeautifulSoup(text, "html.parser")
+
+
+def _length(tree: HtmlElement) -> int:
+    body = tree.find("body")
+    root = tree if body is None else body
+    return sum(
+        len(element.text or "") + len(element.tail or "")
+        for element in root.iter()
+        if element.tag not in UNSEEN
+    )
+
+
+def _loses_text(tree: HtmlElement, text: str) -> bool:
+    """True where a crude reading of the source shows several times the text of the tree."""
+    have = _length(tree)
+    if have * 5 > len(text):
+        return False
+    crude = len(TAGS.sub("", text))
+    return crude > 500 and have * 4 < crude
+
+
+_DEPTH = re.compile(
+    r"<(/?)(?!br|p\b|li|td|tr|th|dt|dd|opt|hr|img|inp|meta|link)([a-z][a-z0-9]*)", re.I
+)
+
+
+def _depth(text: str) -> int:
+    """How deep the tags of a source are nested at most, roughly, before it is parsed at all."""
+    if text.count("<") - 2 * text.count("</") < DEEPEST:
+        return 0
+    depth = deepest = 0
+    for match in _DEPTH.finditer(text):
+        if match[1]:
+            depth = max(0, depth - 1)
+        elif match[2].lower() not in VOID:
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def _pieces(element: HtmlElement) -> Iterator[str]:
+    """Texts in document order without recursion."""
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        if event == "start":
+            if node.tag == "br":
+                yield "\n"
+            elif node.text and node.tag not in UNSEEN - {"title"}:
+                yield node.text
+        elif node is not element and node.tail:
+            yield node.tail

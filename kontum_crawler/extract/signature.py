@@ -1,0 +1,105 @@
+"""Where an article is signed: its last lines, or its first.
+
+What a line says is read by `bylines.py`; here it is decided which line is asked. The signature of
+an official document («KT. GIÁM ĐỐC / PHÓ GIÁM ĐỐC / name») is text, and no byline.
+"""
+
+from kontum_crawler.extract.blocks import Block
+from kontum_crawler.extract.bylines import read_byline, split_glued
+from kontum_crawler.extract.names import is_rank
+from kontum_crawler.items import Byline
+from kontum_crawler.text import fold_blanks
+
+LONGEST = 160
+
+
+def take(found: list[Block]) -> tuple[list[Block], Byline | None, str]:
+    """Part byline and source line from the text.
+
+    Returns the blocks without them, who signs (its `line` is the byline as printed, None where only
+    a source is named), and the rule that found it.
+    """
+    kept, last, rule = _at_the_end(found)
+    if last and (last.authors or last.unit or last.photo_by):
+        return kept, last, rule
+    if first := _at_the_top(kept):
+        if last:
+            first.source = first.source or last.source
+        return kept[1:], first, "first line"
+    return kept, last, rule
+
+
+def _at_the_end(found: list[Block]) -> tuple[list[Block], Byline | None, str]:
+    kept = list(found)
+    signed: Byline | None = None
+    source: str | None = None
+    for _ in range(3):
+        if len(kept) < 2 or _is_official(kept):
+            break
+        parts = _of_block(kept[-1])
+        if parts is None:
+            break
+        if _only_source(parts):
+            source = source or parts.source
+            kept.pop()
+        elif signed is None:
+            kept, signed = _with_name_above(kept, parts)
+        else:
+            break
+    if signed is None and kept and not _is_official(kept):
+        kept, signed = _glued(kept)
+        if signed and _only_source(signed):
+            source, signed = source or signed.source, None
+    if signed is None:
+        return kept, Byline(source=source) if source else None, "last line"
+    signed.source = signed.source or source
+    return kept, signed, "last line"
+
+
+def _of_block(block: Block) -> Byline | None:
+    if block.kind in ("list", "table") or len(block.text) > LONGEST:
+        return None
+    return read_byline(block.text)
+
+
+def _with_name_above(kept: list[Block], parts: Byline) -> tuple[list[Block], Byline]:
+    """Names on one line and their office on the next are one byline."""
+    if parts.unit and not parts.authors and len(kept) > 2:
+        above = _of_block(kept[-2])
+        if above and above.authors and not above.unit:
+            both = read_byline(f"{kept[-2].text}\n{kept[-1].text}")
+            if both and both.authors and both.unit:
+                return kept[:-2], both
+    return kept[:-1], parts
+
+
+def _glued(kept: list[Block]) -> tuple[list[Block], Byline | None]:
+    last = kept[-1]
+    if last.kind in ("table", "heading"):
+        return kept, None
+    if (split := split_glued(last.raw)) is None:
+        return kept, None
+    head, parts = split
+    lines = (fold_blanks(line) for line in head.split("\n"))
+    last.text = "\n".join(line for line in lines if line)
+    last.raw = head
+    return (kept if last.text else kept[:-1]), parts
+
+
+def _at_the_top(found: list[Block]) -> Byline | None:
+    if len(found) < 2:
+        return None
+    first = found[0]
+    if first.align != "right" and not first.italic:
+        return None
+    parts = _of_block(first)
+    return parts if parts and (parts.authors or parts.unit) else None
+
+
+def _is_official(kept: list[Block]) -> bool:
+    """True where a rank in capitals stands above the last line."""
+    return any(is_rank(block.text) for block in kept[-4:] if len(block.text) < LONGEST)
+
+
+def _only_source(parts: Byline) -> bool:
+    return bool(parts.source) and not (parts.authors or parts.unit or parts.photo_by)

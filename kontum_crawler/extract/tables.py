@@ -1,0 +1,52 @@
+"""Tables that hold figures, told from tables that only arrange a page."""
+
+from typing import TYPE_CHECKING
+
+from lxml.html import HtmlElement
+
+if TYPE_CHECKING:
+    from kontum_crawler.extract.blocks import Block
+
+LONGEST_CELL = 700
+"""Characters of a cell at most, on average over the row's fullest, in a table of figures."""
+
+
+def rows_of(table: HtmlElement) -> list[list[HtmlElement]]:
+    """The rows of a table with their cells; rows of tables inside it are not among them."""
+    rows: list[list[HtmlElement]] = []
+    loose: list[HtmlElement] = []
+    for child in table:
+        if child.tag in ("tbody", "thead", "tfoot"):
+            rows += [_cells(row) for row in child if row.tag == "tr"]
+            loose += [part for part in child if part.tag not in ("tr",) and part.tag is not None]
+        elif child.tag == "tr":
+            rows.append(_cells(child))
+        elif child.tag not in ("caption", "colgroup", "col"):
+            loose.append(child)
+    return [*rows, *([element] for element in loose if isinstance(element.tag, str))]
+
+
+def _cells(row: HtmlElement) -> list[HtmlElement]:
+    return [cell for cell in row if isinstance(cell.tag, str)]
+
+
+def is_data_table(grid: "list[list[list[Block]]]") -> bool:
+    """True for rows and columns of short texts; the blocks of each cell are given.
+
+    A layout table has one filled cell, or pictures, or a table or running text in a cell.
+    """
+    filled = [[cell for cell in row if any(b.text for b in cell)] for row in grid]
+    filled = [row for row in filled if row]
+    if not filled or max(len(row) for row in filled) < 2:
+        return False
+    cells = [cell for row in filled for cell in row]
+    if any(block.kind == "table" for cell in cells for block in cell):
+        return False
+    pictures = sum(1 for row in grid for cell in row for block in cell if block.images)
+    if pictures and 2 * pictures >= len(cells):
+        return False
+    longest = max(sum(len(block.text) for block in cell) for cell in cells)
+    if longest > LONGEST_CELL and len(filled) < 4:
+        return False
+    total = sum(len(block.text) for cell in cells for block in cell)
+    return not (longest * 2 > total and longest > LONGEST_CELL)
