@@ -66,8 +66,9 @@ class WireDownloadHandler:
     """Downloads http and https; see the module for what it leaves in `meta`.
 
     meta: `download_timeout` (seconds in all), `read_timeout` (seconds without a byte),
-    `download_maxsize` (bytes, received and decoded), `proxy`, `verbatim_url`, `connect_to` (an
-    address `http://host:port` that is connected to instead, by its scheme).
+    `download_maxsize` (bytes, received and decoded), `maxsize_of_files` (the same for what turns
+    out to be no page), `proxy`, `connect_to` (an address `http://host:port` that is connected to
+    instead, by its scheme).
     """
 
     lazy = False
@@ -141,6 +142,8 @@ class WireDownloadHandler:
         try:
             async with self._send(request) as response:
                 request.meta["download_latency"] = time.monotonic() - started
+                if limit and not _is_page(response.content_type):
+                    limit = max(limit, request.meta.get("maxsize_of_files", 0))
                 received = 0
                 async for chunk in response.content.iter_any():
                     received += len(chunk)
@@ -189,8 +192,10 @@ class WireDownloadHandler:
         return URL(moved.geturl(), encoded=True), parts.netloc
 
     async def _response(self, request: Request, attempt: Attempt, exchange: Exchange) -> Response:
-        limit = request.meta.get("download_maxsize", self.maxsize) or (1 << 40)
         head = parse_head(exchange.head)
+        limit = request.meta.get("download_maxsize", self.maxsize) or (1 << 40)
+        if not _is_page(head.media_type or "text/"):
+            limit = max(limit, request.meta.get("maxsize_of_files", 0))
         payload = payload_of(head, exchange.body)
         flags: list[str] = []
         headers = _headers(exchange.head)
@@ -215,6 +220,10 @@ class WireDownloadHandler:
             protocol=exchange.head[:8].decode("latin-1"),
         )
         return response
+
+
+def _is_page(media_type: str) -> bool:
+    return media_type.startswith("text/") or "html" in media_type
 
 
 async def _decode(payload: bytes, head: bytes, limit: int) -> bytes:

@@ -56,7 +56,8 @@ WHERE url = ? AND state IN ('done', 'failed')
 """
 REVISIT = """
 UPDATE frontier SET state = 'queued', next_visit_at = NULL, attempts = 0
-WHERE portal = :portal AND state IN ('done', 'failed') AND (:kind IS NULL OR kind = :kind)
+WHERE portal = :portal AND state IN ('done', 'failed', 'queued')
+  AND (:kind IS NULL OR kind = :kind)
 """
 
 

@@ -1,0 +1,182 @@
+"""Runs a crawl from Python: one spider a portal, all in one event loop, one run in the archive."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings
+from scrapy.utils.log import configure_logging
+
+from kontum_crawler import clock
+from kontum_crawler import settings as project
+from kontum_crawler.errors import KontumError
+from kontum_crawler.pipelines.session import Options, Session
+from kontum_crawler.portals import Portal, Registry
+from kontum_crawler.spiders.portal import PortalSpider
+from kontum_crawler.spiders.start import choose, seeds
+from kontum_crawler.spiders.walk import Walk
+from kontum_crawler.store import Archive, database
+from kontum_crawler.store.lock import WriteLock
+
+FINISH_WITHIN = 45.0  # seconds that what is in flight may take after a signal
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended: its counts as `--json` prints them, and the exit code."""
+
+    counts: dict[str, Any]
+    exit_code: int
+
+
+def crawl(
+    folder: Path,
+    portals: Sequence[Portal],
+    options: Options,
+    *,
+    progress: Callable[[Any], None] | None = None,
+    command: str = "crawl",
+) -> Outcome:
+    """Crawl portals into the archive of a folder, which is made if it is not there.
+
+    progress: called with the spider after each answer. Raises ArchiveBusy where another command
+    writes to the archive (then nothing was done), ArchiveFull and other errors that ended the run.
+    """
+    with WriteLock(folder, command):
+        return _runner()(_crawl(folder, portals, options, progress, command))
+
+
+def _runner() -> Callable[..., Any]:
+    """What runs the event loop: uvloop where it is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run
+    run: Callable[..., Any] = uvloop.run
+    return run
+
+
+async def _crawl(
+    folder: Path,
+    portals: Sequence[Portal],
+    options: Options,
+    progress: Callable[[Any], None] | None,
+    command: str,
+) -> Outcome:
+    session = Session.open(folder, [portal.key for portal in portals], options, command=command)
+    signals: list[int] = []
+    outcome = "failed"
+    try:
+        await _run_spiders(session, portals, progress, signals)
+        await session.keeper.drain()
+        outcome = _outcome(session, signals)
+    finally:
+        counts = session.close(outcome)
+    if session.failure is not None:
+        raise session.failure
+    code = {"done": 0, "problems": 3, "failed": 1}.get(outcome)
+    return Outcome(counts, 128 + signals[0] if code is None else code)
+
+
+def _outcome(session: Session, signals: Sequence[int]) -> str:
+    if session.failure is not None:
+        return "failed"
+    if signals:
+        return "stopped"
+    return "problems" if session.counts.problems else "done"
+
+
+async def _run_spiders(
+    session: Session,
+    portals: Sequence[Portal],
+    progress: Callable[[Any], None] | None,
+    signals: list[int],
+) -> None:
+    settings = _settings(progress)
+    runner = AsyncCrawlerRunner(settings)
+    crawls = [runner.crawl(PortalSpider, session=session, portal=portal) for portal in portals]
+    stopper = asyncio.ensure_future(_stop_when_asked(session, runner, crawls))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(number, _note, number, signals, session)
+    try:
+        results = await asyncio.gather(*crawls, return_exceptions=True)
+    finally:
+        stopper.cancel()
+    for portal, result in zip(portals, results, strict=True):
+        if isinstance(result, KontumError):
+            session.fail(result)
+        elif isinstance(result, Exception):
+            logging.getLogger(__name__).error("the crawl of %s broke", portal.key, exc_info=result)
+            session.fail(result)
+
+
+def _note(number: int, signals: list[int], session: Session) -> None:
+    signals.append(number)
+    session.stopping.set()
+
+
+async def _stop_when_asked(
+    session: Session, runner: AsyncCrawlerRunner, crawls: Sequence["asyncio.Task[None]"]
+) -> None:
+    """Let what is in flight finish, within a limit, once the run shall end."""
+    await session.stopping.wait()
+    stop = asyncio.ensure_future(runner.stop())
+    await asyncio.wait({stop}, timeout=FINISH_WITHIN)
+    for task in crawls:
+        task.cancel()
+
+
+def _settings(progress: Callable[[Any], None] | None) -> Settings:
+    settings = Settings()
+    settings.setmodule(project, priority="project")
+    settings.set("KONTUM_PROGRESS", progress, "cmdline")
+    settings.set("LOG_LEVEL", "WARNING", "cmdline")
+    settings.set("LOG_INSTALL_ROOT_HANDLER", not logging.getLogger().handlers, "cmdline")
+    configure_logging(settings)
+    return settings
+
+
+def plan(folder: Path, portals: Sequence[Portal], options: Options) -> list[dict[str, str]]:
+    """What a crawl would begin with now: url, portal and kind; nothing is fetched or written."""
+    rows = []
+    for portal in portals:
+        known: list[tuple[str, str, str, str | None]] = []
+        waiting: list[tuple[str, str]] = []
+        if (folder / database.NAME).is_file():
+            with Archive.open(folder) as archive:
+                known = list(archive.frontier.urls(portal.key))
+                waiting = list(archive.frontier.waiting(clock.now(), portal.key))
+                if options.full:
+                    waiting = [(url, kind) for url, kind, state, _ in known if state != "excluded"]
+        links, due = seeds(portal, Walk(portal, known, base_url=options.base_url), options)
+        kinds = {url: kind for url, kind, _, _ in known}
+        begin = [(link.url, link.kind) for link in links] + [(url, kinds[url]) for url in due]
+        for url, kind in dict([*begin, *waiting]).items():
+            rows.append({"url": url, "portal": portal.key, "kind": kind})
+    return rows
+
+
+def choose_portals(folder: Path, targets: Sequence[str]) -> tuple[list[Portal], tuple[str, ...]]:
+    """The portals that keys and addresses name, each once, and the addresses that were named.
+
+    Without targets: all that are live. Raises UsageError for an unknown key.
+    """
+    extra = folder / "portals"
+    registry = Registry(extra if extra.is_dir() else None)
+    if not targets:
+        return [portal for portal in registry.all() if portal.live], ()
+    portals: dict[str, Portal] = {}
+    named: list[str] = []
+    for target in targets:
+        portal, start_urls = choose(registry, target)
+        portals[portal.key] = portal
+        named += start_urls
+    return list(portals.values()), tuple(named)

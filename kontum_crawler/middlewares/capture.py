@@ -1,0 +1,53 @@
+"""Each try becomes a capture, whatever comes of it: this middleware stands next to the wire."""
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from kontum_crawler.errors import ArchiveError
+from kontum_crawler.items import Capture
+from kontum_crawler.pipelines.session import Session
+
+
+class CaptureMiddleware:
+    """Writes the exchange to the WARC and leaves what it Captured in `request.meta["capture"]`.
+
+    Whoever ends the way of the request hands it to the keeper: the spider, or a middleware that
+    asks again.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "CaptureMiddleware":
+        return cls(crawler.spider.session)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """Capture an answer."""
+        await self._capture(request)
+        return response
+
+    async def process_exception(self, request: Request, exception: Exception) -> None:
+        """Capture what came before the failure."""
+        await self._capture(request)
+
+    async def _capture(self, request: Request) -> None:
+        request.meta["capture"] = None
+        counts = self.session.counts
+        counts.requests += bool(request.meta.pop("sent", False))
+        counts.bytes += request.meta.pop("received", 0)
+        exchange = request.meta.pop("exchange", None)
+        if exchange is None:
+            return
+        try:
+            captured = await self.session.keeper.capture(exchange, request.meta.get("original"))
+        except ArchiveError as error:
+            self.session.fail(error)
+            raise
+        request.meta["capture"] = captured
+        counts.pages += _is_page(captured.capture)
+
+
+def _is_page(capture: Capture) -> bool:
+    return capture.media_type in ("text/html", "application/xhtml+xml")

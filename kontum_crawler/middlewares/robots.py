@@ -1,0 +1,106 @@
+"""robots.txt: obeyed on each host, its Crawl-delay applied to the whole portal.
+
+Source: RFC 9309. An answer of 4xx allows everything; one of 5xx, or none at all, forbids
+everything: then the portal is left alone in this run, and that is a problem.
+"""
+
+import asyncio
+import logging
+from urllib.parse import urljoin, urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+
+from kontum_crawler.pipelines.session import Session
+from kontum_crawler.portals import Portal
+
+LARGEST = 512_000
+REDIRECTS = 5
+log = logging.getLogger(__name__)
+
+
+class RobotsForbids(IgnoreRequest):
+    """The rules of the host do not allow this address."""
+
+
+class HostClosed(IgnoreRequest):
+    """The rules of the host could not be read, so nothing may be fetched from it."""
+
+
+class RobotsMiddleware:
+    """Asks each host for its rules once a run, before anything else is asked of it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.session: Session = crawler.spider.session
+        self.portal: Portal = crawler.spider.portal
+        self.agent: str = crawler.settings["USER_AGENT"]
+        self._rules: dict[str, asyncio.Task[Protego | None]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "RobotsMiddleware":
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Let the request pass. Raises RobotsForbids or HostClosed."""
+        if request.meta.get("robots"):
+            return
+        origin = urlsplit(request.url)._replace(path="", query="", fragment="").geturl()
+        if origin not in self._rules:
+            self._rules[origin] = asyncio.ensure_future(self._read(origin))
+        rules = await asyncio.shield(self._rules[origin])
+        if rules is None:
+            raise HostClosed(f"{origin}/robots.txt could not be read, so nothing is fetched there")
+        if not rules.can_fetch(request.url, self.agent):
+            raise RobotsForbids("robots.txt does not allow it")
+
+    async def _read(self, origin: str) -> Protego | None:
+        try:
+            response = await self._fetch(f"{origin}/robots.txt")
+        except Exception as error:
+            self._closed(origin, str(error) or type(error).__name__)
+            return None
+        if response is None or (400 <= response.status < 500 and response.status != 429):
+            return Protego.parse("")
+        if response.status >= 400:
+            self._closed(origin, f"the server answered {response.status}")
+            return None
+        rules = Protego.parse(response.body[:LARGEST].decode("utf-8", "replace"))
+        self.crawler.spider.obey(_delay(rules, self.agent), list(rules.sitemaps), origin)
+        return rules
+
+    async def _fetch(self, url: str) -> Response | None:
+        """The file, through redirects on the portal's hosts; None where they lead astray."""
+        for _ in range(REDIRECTS + 1):
+            request = Request(
+                url, callback=NO_CALLBACK, dont_filter=True, meta={"robots": True, "kind": "text"}
+            )
+            request.meta.update(self.crawler.spider.limits("text"))
+            response = await self.crawler.engine.download_async(request)
+            final = response.request or request
+            capture = final.meta.get("capture")
+            if capture is not None:
+                self.session.keeper.keep(capture, None)
+            location = response.headers.get("Location")
+            if not 300 <= response.status < 400 or not location:
+                return response
+            target = urljoin(url, location.decode("latin-1"))
+            if self.portal.kind(target) is None or target == url:
+                return None
+            url = target
+        return None
+
+    def _closed(self, origin: str, reason: str) -> None:
+        message = f"robots.txt: {reason}; nothing was fetched from this host"
+        self.session.problem(f"{origin}/robots.txt", "robots", message)
+
+
+def _delay(rules: Protego, agent: str) -> float:
+    """Seconds between two requests that the rules ask for, in either of their words."""
+    delay = rules.crawl_delay(agent) or 0.0
+    rate = rules.request_rate(agent)
+    return max(float(delay), rate.seconds / rate.requests if rate and rate.requests else 0.0)

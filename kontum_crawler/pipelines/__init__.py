@@ -1,0 +1,27 @@
+"""From what was fetched to what is held: capture first, article second, frontier last."""
+
+from typing import Any
+
+from scrapy.crawler import Crawler
+
+from kontum_crawler.items import Article
+
+
+class ArchivePipeline:
+    """Lets an article pass once its capture and its rows are committed.
+
+    So whoever reads the feed (`-O out.jsonl`) reads only what the archive holds.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "ArchivePipeline":
+        return cls(crawler)
+
+    async def process_item(self, item: Any) -> Any:
+        """Wait for the commit of an article; other items pass."""
+        if isinstance(item, Article):
+            await self.crawler.spider.committed(item)
+        return item

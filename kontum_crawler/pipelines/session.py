@@ -1,0 +1,120 @@
+"""One run of the crawler: its archive, its options, its counts, the keeper of what it fetched."""
+
+import asyncio
+import os
+import socket
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kontum_crawler import clock
+from kontum_crawler.pipelines.counts import Counts
+from kontum_crawler.pipelines.keeper import Keeper
+from kontum_crawler.store import Archive
+from kontum_crawler.store.config import Config, read_config
+from kontum_crawler.store.originals import Originals
+from kontum_crawler.store.runs import Run
+from kontum_crawler.warc.records import RunInfo
+from kontum_crawler.warc.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks of a crawl.
+
+    since, until: days (`2024-05-09`) that bound `published_at`; limit: articles; base_url: where to
+    connect instead of the portal; delay: seconds, None for what portal and archive say.
+    """
+
+    full: bool = False
+    since: str | None = None
+    until: str | None = None
+    limit: int | None = None
+    base_url: str | None = None
+    delay: float | None = None
+    requisites: bool = True
+    start_urls: tuple[str, ...] = ()
+    named_hosts: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Session:
+    """What the parts of one run share; `open` makes it, `close` ends the run.
+
+    stopping: set when the run shall end early; `failure`: what ended it, if an error did.
+    """
+
+    archive: Archive
+    run: Run
+    options: Options
+    config: Config
+    keeper: Keeper
+    counts: Counts
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    failure: BaseException | None = None
+    ending: Any = None
+    started: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def open(
+        cls, folder: Path, portals: list[str], options: Options, *, command: str = "crawl"
+    ) -> "Session":
+        """Open an archive for writing, made if it is not there, and begin a run in it.
+
+        Raises ArchiveBusy and the other errors of the archive; then nothing was done.
+        """
+        archive = Archive.open(folder, write=True, create=True)
+        config = read_config(folder)
+        arguments = " ".join(portals)
+        run = archive.begin_run(command, arguments)
+        info = RunInfo(
+            key=run.key,
+            command=f"{command} {arguments}".strip(),
+            started_at=clock.parse_utc(run.started_at),
+            portals=tuple(portals),
+            base_url=options.base_url,
+            user_agent=user_agent(config),
+        )
+        writer = Writer(folder, worker=worker_name(), run=info, originals=Originals(folder))
+        counts = Counts(portals=portals)
+        return cls(archive, run, options, config, Keeper(archive, writer, run, counts), counts)
+
+    @property
+    def user_agent(self) -> str:
+        """How this run names itself to servers."""
+        return user_agent(self.config)
+
+    def problem(self, url: str | None, stage: str, message: str) -> None:
+        """Note something that a person should know; it is committed with the next batch."""
+        self.keeper.problem(url, stage, message)
+
+    def fail(self, error: BaseException) -> None:
+        """End the run because of an error; the first one is kept."""
+        self.failure = self.failure or error
+        self.stopping.set()
+
+    def close(self, outcome: str) -> dict[str, Any]:
+        """End the run and release the archive; returns the counts."""
+        stats = self.counts.as_json(time.monotonic() - self.started)
+        try:
+            self.keeper.close()
+            stats = self.counts.as_json(time.monotonic() - self.started)
+            self.archive.end_run(self.run, outcome, stats)
+        finally:
+            self.archive.close()
+        return stats
+
+
+def user_agent(config: Config) -> str:
+    """How the crawler names itself, with a way to reach whoever runs it."""
+    from kontum_crawler import __version__
+
+    contact = config.user_agent_contact
+    link = f"+{contact}" if contact.startswith("http") else contact
+    return f"kontum_crawler/{__version__} ({link})"
+
+
+def worker_name() -> str:
+    """A name that no other machine or process has."""
+    return f"{socket.gethostname()}-{os.getpid()}"

@@ -1,0 +1,128 @@
+"""What an answer means for the frontier: done, to be asked again, and the links to follow."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy.http import Response
+
+from kontum_crawler import clock
+from kontum_crawler.extract.answer import Answer
+from kontum_crawler.pipelines.keeper import Verdict
+from kontum_crawler.pipelines.revisits import DOCUMENT, GONE
+from kontum_crawler.spiders.reading import Reading
+from kontum_crawler.spiders.walk import Seen
+from kontum_crawler.store.frontier import Visit
+
+if TYPE_CHECKING:
+    from kontum_crawler.spiders.portal import PortalSpider
+
+MAX_ATTEMPTS = 6
+MISSING = timedelta(days=30)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What is kept of an answer, and what becomes of its address."""
+
+    answer: Answer | None
+    verdict: Verdict
+
+
+def judge(spider: "PortalSpider", visit: Visit, response: Response, reading: Reading) -> Outcome:
+    """Decide what follows from an answer; problems are noted on the way."""
+    answer = reading.answer
+    verdict = Verdict(visit.url)
+    if response.status == 304:
+        verdict.next_visit_at = _next_look(visit, reading)
+        return Outcome(None, verdict)
+    if answer is not None and answer.problem:
+        spider.session.problem(visit.url, "extract", answer.problem)
+    if answer is not None and answer.kind == "redirect":
+        _redirect(spider, visit, answer, verdict)
+        return Outcome(answer, verdict)
+    if answer is not None and answer.kind in ("gone", "soft-gone"):
+        verdict.next_visit_at = clock.now() + GONE
+        return Outcome(answer, verdict)
+    if response.status >= 400:
+        if answer is None or not answer.problem:
+            message = f"the server answered {response.status}"
+            spider.session.problem(visit.url, "fetch", message)
+        verdict.state, verdict.next_visit_at = "failed", later(visit)
+        return Outcome(answer, verdict)
+    _follow(spider, visit, reading, verdict)
+    verdict.next_visit_at = _next_look(visit, reading)
+    verdict.validators = (_header(response, "ETag"), _header(response, "Last-Modified"))
+    return Outcome(_wanted(spider, answer), verdict)
+
+
+def later(visit: Visit) -> datetime | None:
+    """When a failed address is worth another try; None after too many."""
+    if visit.attempts >= MAX_ATTEMPTS:
+        return None
+    return clock.now() + timedelta(hours=2 ** max(visit.attempts - 1, 0))
+
+
+def _follow(spider: "PortalSpider", visit: Visit, reading: Reading, verdict: Verdict) -> None:
+    depth = spider.walk.depth(visit.url, visit.found_on)
+    seen = Seen(visit.url, reading.kind, depth, reading.leads)
+    found = spider.walk.follow(seen, clock.now())
+    verdict.links, verdict.due = found.links, found.due
+    if found.trap:
+        message = f"trap: addresses like {found.trap} bring nothing new; no more are fetched"
+        spider.session.problem(visit.url, "discover", message)
+
+
+def _redirect(spider: "PortalSpider", visit: Visit, answer: Answer, verdict: Verdict) -> None:
+    """Queue the target, once; one that leads astray or round in circles is a problem."""
+    verdict.next_visit_at = clock.now() + MISSING
+    target = spider.walk.address(answer.target or "", visit.url)
+    if target is None or spider.portal.kind(target) is None:
+        message = f"redirect: leads off the portal, to {answer.target}; not followed"
+        spider.session.problem(visit.url, "fetch", message)
+        return
+    hops = spider.walk.redirect(visit.url, target)
+    if _is_loop(spider, visit.url, target, hops):
+        verdict.state = "failed"
+        message = f"redirect: goes round in circles at {target}; not followed"
+        spider.session.problem(visit.url, "fetch", message)
+        return
+    if target not in spider.walk.urls:
+        kind = spider.portal.kind(target) or "other"
+        verdict.links = [spider.walk.queue(target, kind, visit.url)]
+    elif target not in spider.walk.visited and spider.walk.states.get(target) == "done":
+        verdict.due = [target]
+
+
+def _is_loop(spider: "PortalSpider", url: str, target: str, hops: int) -> bool:
+    if hops > spider.crawler.settings.getint("KONTUM_MAX_REDIRECTS") or url == target:
+        return True
+    if spider.session.options.base_url:
+        # The scheme is that of the base address, whatever the redirect says.
+        return urlsplit(url)._replace(scheme="") == urlsplit(target)._replace(scheme="")
+    return False
+
+
+def _wanted(spider: "PortalSpider", answer: Answer | None) -> Answer | None:
+    """The answer, unless its article lies outside the days that were asked for."""
+    options = spider.session.options
+    article = answer.article if answer else None
+    if article is None or not (options.since or options.until):
+        return answer
+    day = (article.published_at or clock.utc(clock.now()))[:10]
+    inside = (options.since or "") <= day <= (options.until or "9999")
+    return answer if inside else None
+
+
+def _next_look(visit: Visit, reading: Reading) -> datetime | None:
+    if visit.kind == "document":
+        return clock.now() + DOCUMENT
+    if reading.kind == "article":
+        return clock.now() + timedelta(days=1)
+    return None
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None

@@ -1,0 +1,122 @@
+"""How fast a portal is asked, and when no more is asked of it in this run."""
+
+import ipaddress
+import logging
+import time
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from scrapy.crawler import Crawler
+from scrapy.extensions.throttle import AutoThrottle
+
+from kontum_crawler.pipelines.session import Session
+from kontum_crawler.portals import Portal
+
+MARGIN = 0.01  # seconds; so that gaps seen by the server are never shorter than the delay
+log = logging.getLogger(__name__)
+
+
+class Pace:
+    """Delay, pauses, budget and end of one portal's crawl; all its hosts share one slot.
+
+    ending: nothing more is asked in this run; what is queued stays so.
+    """
+
+    def __init__(self, crawler: Crawler, portal: Portal, session: Session) -> None:
+        self.crawler = crawler
+        self.portal = portal
+        self.session = session
+        self.limits = session.config.limits_of(portal.key)
+        self.loopback = is_loopback(session.options.base_url or f"http://{portal.hosts[0]}/")
+        self.longest: float = crawler.settings.getfloat("KONTUM_LONGEST_PAUSE")
+        self.delay = self._own_delay()
+        self.ending = False
+        self.in_flight = 0
+        self._until = 0.0
+        self._sent = (0, 0)
+
+    def _own_delay(self) -> float:
+        if self.session.options.delay is not None:
+            return self.session.options.delay
+        if self.limits.delay is not None:
+            return self.limits.delay
+        return 0.0 if self.loopback else self.portal.delay
+
+    @property
+    def concurrency(self) -> int:
+        """Requests in flight at most, over all hosts of the portal."""
+        return min(4, self.limits.concurrency or (4 if self.loopback else self.portal.concurrency))
+
+    def slot(self) -> dict[str, float]:
+        """The portal's download slot, as DOWNLOAD_SLOTS has it."""
+        delay = self.delay + MARGIN if self.delay else 0.0
+        return {"concurrency": self.concurrency, "delay": delay, "jitter": 0.0}
+
+    def slow_down(self, delay: float) -> None:
+        """Wait at least so many seconds between two requests, from now on."""
+        if delay <= self.delay:
+            return
+        self.delay = delay
+        downloader = self.crawler.engine.downloader
+        downloader.per_slot_settings[self.portal.key] = self.slot()
+        if slot := downloader.slots.get(self.portal.key):
+            slot.delay = max(slot.delay, delay + MARGIN)
+        if throttle := self.crawler.get_extension(AutoThrottle):
+            throttle.mindelay = max(throttle.mindelay, delay + MARGIN)
+
+    def pause(self, seconds: float) -> None:
+        """Ask nothing for a while, since the portal said so."""
+        self._until = max(self._until, time.monotonic() + seconds)
+        if seconds > self.longest:
+            self.give_up(f"the server asks for a pause of {seconds:,.0f} seconds")
+
+    def rest(self) -> float:
+        """Seconds for which nothing may be asked."""
+        return max(0.0, self._until - time.monotonic())
+
+    def give_up(self, reason: str) -> None:
+        """Ask nothing more in this run; a problem says why."""
+        if not self.ending:
+            self.ending = True
+            message = f"{self.portal.key}: {reason}; the rest waits for the next run"
+            self.session.problem(self.portal.base_url or None, "fetch", message)
+
+    def may_ask(self) -> bool:
+        """Whether another request may be sent now."""
+        if self.ending or self.session.stopping.is_set() or self.rest() > 0:
+            return False
+        return not self._over_budget() and not self._quiet() and not self._enough()
+
+    def waits(self) -> bool:
+        """Whether it may be possible later in this run."""
+        if self.ending or self.session.stopping.is_set():
+            return False
+        return self.rest() > 0 or (self.in_flight > 0 and self._enough())
+
+    def _enough(self) -> bool:
+        limit = self.session.options.limit
+        if limit is None:
+            return False
+        held = len(self.session.counts.articles) - self.session.counts.number("gone")
+        return held + self.in_flight >= limit
+
+    def _over_budget(self) -> bool:
+        counts = self.session.counts
+        return (self.limits.requests is not None and counts.requests >= self.limits.requests) or (
+            self.limits.bytes is not None and counts.bytes >= self.limits.bytes
+        )
+
+    def _quiet(self) -> bool:
+        hours = self.limits.quiet_hours
+        return hours is not None and hours.hold(datetime.now(self.portal.zone).time())
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address names this machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

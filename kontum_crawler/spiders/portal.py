@@ -1,0 +1,229 @@
+"""The spider: one for all portals. What a page *is*, the portal file and the extractor say."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from kontum_crawler import clock, urls
+from kontum_crawler.items import Article
+from kontum_crawler.middlewares.politeness import Stopped
+from kontum_crawler.middlewares.robots import HostClosed, RobotsForbids
+from kontum_crawler.pipelines.keeper import Verdict
+from kontum_crawler.pipelines.session import Session
+from kontum_crawler.portals import Portal
+from kontum_crawler.spiders.outcome import Outcome, judge, later
+from kontum_crawler.spiders.pace import Pace
+from kontum_crawler.spiders.reading import Received, read
+from kontum_crawler.spiders.start import open_session, seeds
+from kontum_crawler.spiders.walk import Walk
+from kontum_crawler.store.frontier import Visit
+
+SOURCES = ("sitemap", "feed")
+
+
+class PortalSpider(Spider):
+    """Walk one portal: sources and listings lead to articles and documents, articles are items.
+
+    Arguments of `scrapy crawl portal -a …`: portal (a key or an address), archive (a folder),
+    base_url, full, limit, delay, requisites, since, until; see docs/crawling.md.
+    """
+
+    name = "portal"
+
+    def __init__(self, session: Session, portal: Portal) -> None:
+        super().__init__()
+        self.session = session
+        self.portal = portal
+        self.commits: dict[int, asyncio.Future[Any]] = {}
+        self.threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "PortalSpider":
+        """Make the spider; without a session given, open one that ends with the crawl."""
+        session, portal = kwargs.pop("session", None), kwargs.pop("portal", None)
+        if session is None:
+            session, portal = open_session(crawler, portal, kwargs)
+        spider = cls(session, portal)
+        spider._set_crawler(crawler)
+        spider.prepare(crawler)
+        return spider
+
+    def prepare(self, crawler: Crawler) -> None:
+        """Lay out the walk and the pace before the first request."""
+        settings, options = crawler.settings, self.session.options
+        frontier = self.session.archive.frontier
+        known = list(frontier.urls(self.portal.key))
+        self.pace = Pace(crawler, self.portal, self.session)
+        self.walk = Walk(
+            self.portal,
+            known,
+            complete=options.full or all(state != "done" for _, _, state, _ in known),
+            base_url=options.base_url,
+            requisites=options.requisites,
+            max_depth=settings.getint("KONTUM_MAX_DEPTH"),
+            trap_pages=settings.getint("KONTUM_TRAP_PAGES"),
+        )
+        settings.set("DOWNLOAD_SLOTS", {self.portal.key: self.pace.slot()}, "spider")
+        settings.set("KONTUM_CONNECT_TO", options.base_url, "spider")
+        settings.set("KONTUM_NAMED_HOSTS", list(options.named_hosts), "spider")
+        settings.set("KONTUM_UNVERIFIED_HOSTS", list(self.portal.unchecked_certificates), "spider")
+        settings.set("USER_AGENT", self.session.user_agent, "spider")
+        settings.set("DOWNLOAD_DELAY", self.pace.slot()["delay"], "spider")
+        settings.set("AUTOTHROTTLE_ENABLED", not self.pace.loopback, "spider")
+        if options.full:
+            frontier.revisit(self.portal.key)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Put sources and start pages into the frontier; the scheduler does the rest."""
+        links, due = seeds(self.portal, self.walk, self.session.options)
+        frontier = self.session.archive.frontier
+        with self.session.archive.transaction():
+            frontier.offer(links, clock.now())
+            frontier.due(due)
+        for item in ():
+            yield item
+
+    def request(self, visit: Visit) -> Request | None:
+        """The request of a leased address; None for one that is not to be fetched after all."""
+        if self.walk.is_cut(visit.url, visit.kind) or self.portal.kind(visit.url) is None:
+            self.session.archive.frontier.exclude(visit.url)
+            return None
+        original = (
+            self.session.keeper.original(visit.url) if visit.etag or visit.last_modified else None
+        )
+        headers = {}
+        if original is not None:
+            headers = {
+                name: value
+                for name, value in (
+                    ("If-None-Match", visit.etag),
+                    ("If-Modified-Since", visit.last_modified),
+                )
+                if value
+            }
+        meta = {
+            "visit": visit,
+            "kind": visit.kind,
+            "depth": self.walk.depth(visit.url, visit.found_on),
+            "download_slot": self.portal.key,
+            "verbatim_url": True,
+            "original": original if headers else None,
+            **self.limits(visit.kind),
+        }
+        self.pace.in_flight += 1
+        return Request(
+            visit.url,
+            callback=self.parse,
+            errback=self.failed,
+            headers=headers,
+            meta=meta,
+            dont_filter=True,
+        )
+
+    def limits(self, kind: str) -> dict[str, Any]:
+        """Limits of time and size for one kind of address, as the download handler reads them."""
+        table = self.crawler.settings.getdict("KONTUM_LIMITS")
+        text = kind in (*SOURCES, "text", "requisite")
+        name = "document" if kind == "document" else "text" if text else "page"
+        total, silence, size = table[name]
+        others = table["document"]
+        return {
+            "download_timeout": total,
+            "read_timeout": silence,
+            "download_maxsize": size,
+            "maxsize_of_files": others[2] if name == "page" else size,
+            "download_slot": self.portal.key,
+        }
+
+    async def parse(self, response: Response) -> AsyncIterator[Article]:
+        """Read an answer in a thread, keep it, and give the article that it holds."""
+        visit: Visit = response.meta["visit"]
+        try:
+            received = Received(
+                response.url,
+                response.status,
+                [
+                    (name.decode("latin-1"), value.decode("latin-1"))
+                    for name, values in response.headers.items()
+                    for value in values
+                ],
+                response.body,
+            )
+            loop = asyncio.get_running_loop()
+            reading = await loop.run_in_executor(
+                self.threads, read, received, visit.kind, self.portal
+            )
+            outcome = judge(self, visit, response, reading)
+            kept = self._keep(response.meta["capture"], outcome)
+            article = outcome.answer.article if outcome.answer else None
+            if article is not None:
+                self.commits[id(article)] = kept
+                yield article
+                self.commits.pop(id(article), None)
+            await kept
+        finally:
+            self.pace.in_flight -= 1
+
+    async def failed(self, failure: Failure) -> None:
+        """Note why an address gave no answer, and when it is worth another try."""
+        request, error = failure.request, failure.value
+        visit: Visit = request.meta["visit"]
+        try:
+            capture = request.meta.get("capture")
+            if isinstance(error, Stopped | HostClosed) or self.session.failure is not None:
+                if capture is not None:
+                    self.session.keeper.keep(capture, None)
+                self._step_back(visit, error)
+                return
+            if isinstance(error, RobotsForbids):
+                verdict = Verdict(visit.url, "excluded")
+            else:
+                passing = not isinstance(error, IgnoreRequest)
+                verdict = Verdict(visit.url, "failed", later(visit) if passing else None)
+                self.session.problem(visit.url, "fetch", str(error) or type(error).__name__)
+            await self._keep(capture, Outcome(None, verdict))
+        finally:
+            self.pace.in_flight -= 1
+
+    async def committed(self, article: Article) -> None:
+        """Return when the article that the spider gave is committed."""
+        if future := self.commits.get(id(article)):
+            await future
+
+    def obey(self, delay: float, sitemaps: list[str], origin: str) -> None:
+        """Apply what robots.txt says: its delay and its sitemaps."""
+        self.pace.slow_down(delay)
+        links = []
+        for url in sitemaps:
+            address = self.walk.address(url, f"{origin}/")
+            if address and self.portal.kind(address) and address not in self.walk.urls:
+                links.append(self.walk.queue(address, "sitemap", f"{origin}/robots.txt"))
+        if links:
+            self.session.archive.frontier.offer(links, clock.now())
+
+    def closed(self, reason: str) -> None:
+        """Let the threads go."""
+        self.threads.shutdown(wait=False)
+
+    def _keep(self, capture: Any, outcome: Outcome) -> "asyncio.Future[Any]":
+        return self.session.keeper.keep(capture, outcome.answer, outcome.verdict)
+
+    def _step_back(self, visit: Visit, error: Exception) -> None:
+        """Leave an address in the queue; a host that is closed is not asked again in this run."""
+        frontier = self.session.archive.frontier
+        if isinstance(error, HostClosed):
+            canonical = urls.host(visit.url) == self.portal.hosts[0]
+            self.pace.ending = self.pace.ending or canonical
+            if not canonical:
+                frontier.fail(visit.url, clock.now() + timedelta(hours=1))
+                return
+        if self.session.failure is None:
+            frontier.release([visit.url])

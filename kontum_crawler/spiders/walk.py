@@ -1,0 +1,265 @@
+"""The way through a portal: what is known, how deep it is, and where walking on is of no use.
+
+It holds one run's memory of a portal and decides which of the links of a page become rows of the
+frontier; it neither fetches nor stores. A link that is known costs one look into a set.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from kontum_crawler import urls
+from kontum_crawler.portals import Portal
+from kontum_crawler.spiders.discovery import Lead
+from kontum_crawler.store.frontier import Link
+
+PRIORITY = {
+    "sitemap": 900,
+    "feed": 890,
+    "listing": 400,
+    "article": 500,
+    "document": 300,
+    "other": 200,
+    "requisite": 100,
+}
+FRESH = ((1, 60), (7, 50), (30, 40), (365, 20))
+LONGEST_URL = 2000
+REPEATED = re.compile(r"(/[^/]+)(?:/[^/]+)*?\1(?:/[^/]+)*?\1(?:/|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a fetched page showed: its address, kind, depth, and the addresses that it links."""
+
+    url: str
+    kind: str
+    depth: int
+    links: tuple[Lead, ...]
+
+
+@dataclass(slots=True)
+class Found:
+    """Links to queue, known addresses to look at again in this run, and a trap that was found."""
+
+    links: list[Link] = field(default_factory=list)
+    due: list[str] = field(default_factory=list)
+    trap: str | None = None
+
+
+@dataclass(slots=True)
+class Shape:
+    """Pages whose addresses differ in numbers only: how many in a row brought nothing new."""
+
+    idle: int = 0
+    linked: set[str] = field(default_factory=set)
+    cut: bool = False
+
+
+class Walk:
+    """One portal's walk in one run.
+
+    known: (url, kind, state, found_on) of each row of the frontier. complete: every listing is
+    walked to its end, as in a first crawl and with --full.
+    """
+
+    def __init__(
+        self,
+        portal: Portal,
+        known: Iterable[tuple[str, str, str, str | None]],
+        *,
+        complete: bool = False,
+        base_url: str | None = None,
+        requisites: bool = True,
+        max_depth: int = 30,
+        trap_pages: int = 50,
+    ) -> None:
+        self.portal = portal
+        self.complete = complete
+        self.requisites = requisites
+        self.max_depth = max_depth
+        self.trap_pages = trap_pages
+        self.base = urlsplit(base_url).netloc.lower() if base_url else ""
+        self.urls: dict[str, str] = {}
+        self.keys: dict[str, str] = {}
+        self.states: dict[str, str] = {}
+        self.visited: set[str] = set()
+        self._depths: dict[str, int] = {}
+        self._hops: dict[str, int] = {}
+        self._shapes: dict[str, Shape] = {}
+        for url, kind, state, _ in known:
+            self.urls[url] = kind
+            self.keys.setdefault(portal.url_key(url), url)
+            self.states[url] = state
+
+    def start(self, url: str) -> None:
+        """Note an address that the walk begins with."""
+        self._depths[url] = 0
+
+    def depth(self, url: str, found_on: str | None) -> int:
+        """How many steps from a start an address is; 1 where that was not seen in this run."""
+        if url in self._depths:
+            return self._depths[url]
+        return self._depths.get(found_on or "", 0) + (1 if found_on else 0)
+
+    def address(self, url: str, page: str) -> str | None:
+        """A link as the portal's own address; None for one that is not the portal's.
+
+        A link that names the base address counts as one of the host of its page.
+        """
+        try:
+            address = urls.address(url)
+        except ValueError:
+            return None
+        parts = urlsplit(address)
+        if self.base and parts.netloc == self.base:
+            own = urlsplit(page)
+            address = parts._replace(scheme=own.scheme, netloc=own.netloc).geturl()
+        if len(address) > LONGEST_URL:
+            return None
+        return address
+
+    def follow(self, seen: Seen, now: datetime) -> Found:
+        """What to do about the links of a page."""
+        self.visited.add(seen.url)
+        found = Found()
+        articles: set[str] = set()
+        fresh = 0
+        listings: list[str] = []
+        believed = _believed(seen.links, now) if seen.kind in ("sitemap", "feed") else False
+        for lead in seen.links:
+            url = self.address(lead.url, seen.url)
+            kind = "sitemap" if lead.index else self.portal.kind(url) if url else None
+            if url is None or kind is None or (kind == "requisite" and not self.requisites):
+                continue
+            key = self.portal.url_key(url)
+            if kind == "article":
+                articles.add(key)
+            held = self.keys.get(key)
+            if held is not None:
+                self._known(held, kind, lead, believed, listings, found, now)
+            elif (link := self._new(url, kind, key, seen, lead, now)) is not None:
+                fresh += kind == "article"
+                found.links.append(link)
+        if seen.kind in ("listing", "other", "article"):
+            self._again(seen, fresh, listings, found)
+            found.trap = self._trap(seen, articles)
+        return found
+
+    def redirect(self, url: str, target: str) -> int:
+        """Note that an address leads to another one; returns how many such steps led here."""
+        self._hops[target] = max(self._hops.get(target, 0), self._hops.get(url, 0) + 1)
+        self._depths[target] = self._depths.get(url, 0)
+        return self._hops[target]
+
+    def queue(self, url: str, kind: str, found_on: str) -> Link:
+        """A link to one address whatever is known of it."""
+        self.urls[url] = kind
+        self.keys.setdefault(self.portal.url_key(url), url)
+        return Link(url, self.portal.key, kind, PRIORITY[kind] + 5, found_on)
+
+    def is_cut(self, url: str, kind: str) -> bool:
+        """Whether an address has the shape of a trap."""
+        shape = self._shapes.get(_shape(url))
+        return shape is not None and shape.cut and kind in ("listing", "other")
+
+    def _known(
+        self,
+        held: str,
+        kind: str,
+        lead: Lead,
+        believed: bool,
+        listings: list[str],
+        found: Found,
+        now: datetime,
+    ) -> None:
+        if kind == "sitemap" or held in self.visited or self.states.get(held) != "done":
+            if kind == "sitemap" and held not in self.visited:
+                found.due.append(held)
+                self.visited.add(held)
+            return
+        if kind == "listing":
+            listings.append(held)
+        elif believed and lead.changed and _recent(lead.changed, now):
+            found.due.append(held)
+            self.visited.add(held)
+
+    def _new(
+        self, url: str, kind: str, key: str, seen: Seen, lead: Lead, now: datetime
+    ) -> Link | None:
+        depth = seen.depth + (0 if self._same_listing(url, kind, seen) else 1)
+        if depth > self.max_depth or self.is_cut(url, kind) or REPEATED.search(urlsplit(url).path):
+            return None
+        if kind == "requisite" and seen.kind != "article":
+            return None
+        self.keys[key] = url
+        self.urls[url] = kind
+        self._depths[url] = depth
+        priority = PRIORITY[kind] + _freshness(lead.changed, now)
+        if kind in ("listing", "other"):
+            priority -= depth
+        return Link(url, self.portal.key, kind, priority, seen.url)
+
+    def _same_listing(self, url: str, kind: str, seen: Seen) -> bool:
+        return kind == seen.kind == "listing" and _shape(url) == _shape(seen.url)
+
+    def _again(self, seen: Seen, fresh: int, listings: list[str], found: Found) -> None:
+        """Listings that are known: all of a start page's, and the next one while there is news."""
+        if self.complete or seen.kind == "article":
+            return
+        for url in listings:
+            if url in self.visited or (seen.depth > 0 and not fresh):
+                continue
+            self.visited.add(url)
+            self._depths.setdefault(url, seen.depth + 1)
+            found.due.append(url)
+
+    def _trap(self, seen: Seen, articles: set[str]) -> str | None:
+        """The shape of a trap, told once: pages of one shape that link nothing but what others do.
+
+        A listing links other articles on each page, known or not, and is none.
+        """
+        if seen.kind == "article":
+            return None
+        name = _shape(seen.url)
+        shape = self._shapes.setdefault(name, Shape())
+        news = articles - shape.linked
+        shape.linked |= articles
+        shape.idle = 0 if news else shape.idle + 1
+        if shape.idle < self.trap_pages or shape.cut or not re.search(r"\d", seen.url):
+            return None
+        shape.cut = True
+        return name
+
+
+def _shape(url: str) -> str:
+    """An address with its numbers made one: pages of a calendar have one shape."""
+    return re.sub(r"\d+", "0", urls.path_and_query(url))
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _freshness(changed: str | None, now: datetime) -> int:
+    moment = _moment(changed) if changed else None
+    if moment is None:
+        return 0
+    return next((bonus for days, bonus in FRESH if now - moment <= timedelta(days=days)), 0)
+
+
+def _recent(changed: str, now: datetime) -> bool:
+    moment = _moment(changed)
+    return moment is not None and now - moment <= timedelta(days=3)
+
+
+def _believed(leads: tuple[Lead, ...], now: datetime) -> bool:
+    """Whether the days of change in a source can be true: not all of them are today's."""
+    told = [moment for lead in leads if lead.changed and (moment := _moment(lead.changed))]
+    today = sum(1 for moment in told if abs(now - moment) < timedelta(days=1))
+    return bool(told) and (len(told) < 3 or today * 2 <= len(told))
