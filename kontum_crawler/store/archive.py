@@ -24,7 +24,10 @@ from kontum_crawler.store.tombstones import Tombstone
 if TYPE_CHECKING:
     from kontum_crawler.extract.answer import Answer
     from kontum_crawler.portals import Portal, Registry
+    import pandas
+
     from kontum_crawler.store.filters import Filters
+    from kontum_crawler.store.reading import StoredArticle
     from kontum_crawler.store.search import Results
 
 Change = Literal["new", "edited", "unchanged", "gone", "moved"]
@@ -129,6 +132,23 @@ class Archive:
         from kontum_crawler.store.search import search
 
         return search(self.db, query, filters, **options)
+
+    def article(self, slug: str, portal: str | None = None) -> "StoredArticle":
+        """The article with that slug, one that it once had, or that address.
+
+        Raises UsageError where there is none, or several portals have it.
+        """
+        from kontum_crawler.store.reading import read_article
+
+        return read_article(self.db, self.folder, slug, portal)
+
+    def to_pandas(
+        self, query: str | None = None, filters: "Filters | None" = None
+    ) -> "pandas.DataFrame":
+        """The articles of a query (None: all) as a data frame; needs the extra `pandas`."""
+        from kontum_crawler.store.reading import to_pandas
+
+        return to_pandas(self.db, query, filters)
 
     def record(
         self,
