@@ -23,7 +23,8 @@ class Captured:
 
     payload: transfer coding undone, content coding kept; None for a revisit, whose `repeats` says
     where it stands. payload_digest: `sha256:<hex>`, empty where a revisit does not say it.
-    claim: WARC-Payload-Digest as written. whole: False where the body is not all of it.
+    claim: WARC-Payload-Digest as written. whole: False where the body is not all of it, or where
+    its head names two lengths.
     not_modified: a revisit of that profile. from_index: known from an archive's list alone.
     """
 
@@ -95,7 +96,8 @@ def origin_of(record: Record) -> str:
 
 def _response(record: Record, head: Head, body: bytes) -> Captured:
     payload = payload_of(head, body)
-    whole = not record.get("WARC-Truncated") and not ends_early(head, body)
+    one_length = len(set(head.all("Content-Length"))) < 2
+    whole = one_length and not record.get("WARC-Truncated") and not ends_early(head, body)
     return _made(record, head, payload, sha256_hex(payload), whole=whole)
 
 

@@ -1,0 +1,45 @@
+"""`kontum ingest` and `kontum reextract`: from kept bytes to rows, nothing fetched."""
+
+from pathlib import Path
+
+import click
+
+from kontum_crawler.commands.options import archive_option, json_option, quiet_option
+from kontum_crawler.commands.output import print_json, say
+
+
+@click.command()
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True),
+    metavar="FILE...",
+)
+@archive_option
+@json_option
+@quiet_option
+def ingest(files: tuple[Path, ...], archive: Path, as_json: bool, quiet: bool) -> int:
+    """Read WARC, WARC.gz and WACZ files into the archive.
+
+    Files of other tools are copied unchanged into its warc/ folder; folders are searched for them.
+    A database that is lost is made again from the files in warc/. What cannot be read is listed
+    with file and byte, and the rest is taken in (exit 3).
+
+    \b
+    Examples:
+      kontum ingest crawl.warc.gz site.wacz --archive data
+      kontum ingest data/warc/* --archive data
+    """
+    from kontum_crawler.commands.progress import bar
+    from kontum_crawler.store.sessions import ingest_files
+
+    with bar(quiet=quiet or as_json) as show:
+        done = ingest_files(archive, files, progress=show)
+    if as_json:
+        print_json({**done.tally.as_dict(), "seconds": done.seconds})
+        return done.exit_code
+    if not quiet:
+        for line in done.sentences():
+            say(line)
+    return done.exit_code

@@ -1,0 +1,105 @@
+"""What captured answers say, worked out over the cores; the same for ingest and reextract."""
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from itertools import chain, islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kontum_crawler import urls
+from kontum_crawler.errors import KontumError
+from kontum_crawler.portals import Registry
+from kontum_crawler.warc.http import CodingError, decoded, parse_head
+
+if TYPE_CHECKING:
+    from kontum_crawler.extract.answer import Answer
+
+WORTH_A_POOL = 150
+"""Jobs below which starting processes costs more than they save."""
+CHUNK = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One answer to read. payload: content coding kept, as WARC has it."""
+
+    url: str
+    head: bytes
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an answer says; None with a problem where its body cannot be read."""
+
+    answer: "Answer | None" = None
+    problem: str | None = None
+
+
+class Answerer:
+    """Reads answers with the portals of one archive, in processes of their own where it pays.
+
+    workers: how many; 0 means one a core, 1 means none but this one.
+    """
+
+    def __init__(self, folder: Path, workers: int = 0) -> None:
+        self.folder = folder
+        self.workers = workers or os.cpu_count() or 1
+        self._pool: ProcessPoolExecutor | None = None
+        self._seen = 0
+
+    def __enter__(self) -> "Answerer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def read(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        """The outcome of each job, in order."""
+        work = partial(outcome_of, str(self.folder))
+        waiting = iter(jobs)
+        if self.workers > 1 and self._pool is None:
+            first = list(islice(waiting, max(1, WORTH_A_POOL - self._seen)))
+            self._seen += len(first)
+            following = list(islice(waiting, 1))
+            if not following:
+                yield from map(work, first)
+                return
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"))
+            waiting = chain(first, following, waiting)
+        if self._pool is None:
+            yield from map(work, waiting)
+            return
+        while batch := list(islice(waiting, CHUNK * self.workers * 4)):
+            yield from self._pool.map(work, batch, chunksize=CHUNK)
+
+
+def outcome_of(folder: str, job: Job) -> Outcome:
+    """Read one answer; a page that breaks the extractor is a problem, not a crash."""
+    from kontum_crawler.extract.answer import read_answer
+
+    registry = _registry(folder)
+    head = parse_head(job.head)
+    try:
+        body = decoded(job.payload, head)
+        portal = registry.for_url(job.url) or registry.generic(urls.host(job.url))
+    except (CodingError, ValueError, KontumError) as error:
+        return Outcome(None, f"broken: {error}")
+    try:
+        answer = read_answer(
+            url=job.url, status=head.status or 0, headers=head.fields, body=body, portal=portal
+        )
+    except Exception as error:
+        return Outcome(None, f"broken: the extractor failed ({type(error).__name__}: {error})")
+    return Outcome(answer, answer.problem)
+
+
+@lru_cache(maxsize=4)
+def _registry(folder: str) -> Registry:
+    extra = Path(folder) / "portals"
+    return Registry(extra if extra.is_dir() else None)

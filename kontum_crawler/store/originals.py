@@ -1,0 +1,58 @@
+"""Which capture holds a payload: what a revisit repeats, and what need not be stored again."""
+
+import sqlite3
+import threading
+from pathlib import Path
+
+from kontum_crawler.clock import parse_utc, utc
+from kontum_crawler.store import database
+from kontum_crawler.warc.records import Original
+
+BY_DIGEST = """
+SELECT id, url, fetched_at, payload_digest FROM captures
+WHERE payload_digest = ? AND revisit_of IS NULL AND warc_file IS NOT NULL
+ORDER BY fetched_at, id LIMIT 1
+"""
+BY_TIME = """
+SELECT id, payload_digest FROM captures
+WHERE url = ? AND fetched_at = ? AND revisit_of IS NULL AND warc_file IS NOT NULL ORDER BY id
+"""
+BY_CLAIM = """
+SELECT c.id FROM capture_digests d JOIN captures c ON c.id = d.capture_id
+WHERE d.digest = ? AND c.revisit_of IS NULL AND c.warc_file IS NOT NULL
+ORDER BY c.fetched_at, c.id LIMIT 1
+"""
+
+
+class Originals:
+    """Finds the capture that holds a payload; for `Writer(originals=…)`, in whatever thread.
+
+    It reads beside the one connection that writes, so it sees what is committed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / database.NAME
+        self._local = threading.local()
+
+    def __call__(self, digest: str) -> Original | None:
+        """The oldest capture whose payload has this `sha256:<hex>`; None where none is held."""
+        if not hasattr(self._local, "db"):
+            self._local.db = database.open_to_read(self._path)
+        row = self._local.db.execute(BY_DIGEST, (digest,)).fetchone()
+        if row is None:
+            return None
+        return Original(row["url"], parse_utc(row["fetched_at"]), row["payload_digest"])
+
+
+def original_id(db: sqlite3.Connection, repeats: Original) -> int | None:
+    """The row of the capture that a revisit refers to, by address and time, then by digest."""
+    rows = db.execute(BY_TIME, (repeats.url, utc(repeats.fetched_at))).fetchall()
+    for row in rows:
+        if not repeats.payload_digest or row["payload_digest"] == repeats.payload_digest:
+            return int(row["id"])
+    found = None
+    if repeats.payload_digest:
+        found = db.execute(BY_DIGEST, (repeats.payload_digest,)).fetchone()
+    if found is None and repeats.sha1:
+        found = db.execute(BY_CLAIM, (repeats.sha1,)).fetchone()
+    return None if found is None else int(found["id"])
