@@ -22,10 +22,10 @@ from kontum_crawler.store.runs import Run
 from kontum_crawler.store.tombstones import Tombstone
 
 if TYPE_CHECKING:
-    from kontum_crawler.extract.answer import Answer
-    from kontum_crawler.portals import Portal, Registry
     import pandas
 
+    from kontum_crawler.extract.answer import Answer
+    from kontum_crawler.portals import Portal, Registry
     from kontum_crawler.store.filters import Filters
     from kontum_crawler.store.reading import StoredArticle
     from kontum_crawler.store.search import Results
