@@ -153,12 +153,12 @@ class _Reading:
 
     def _sign(self, body: Body) -> None:
         """Fields of the CMS go before the last line of the text; an account name is no byline."""
-        byline = layouts.first(self.page, "byline", self.layout.byline)
+        byline = layouts.first(self.page, "byline", self.layout.byline, self.elements)
         if byline and (parts := read_byline(f"Tác giả: {byline.value}")):
             parts.line = byline.value
             parts.source = parts.source or body.signed.source
             body.signed, self.rules["byline"] = parts, byline.rule
-        source = layouts.first(self.page, "source", self.layout.source)
+        source = layouts.first(self.page, "source", self.layout.source, self.elements)
         if source:
             parts = read_byline(f"Nguồn: {source.value}") or Byline()
             body.signed.source = parts.source or source.value

@@ -10,21 +10,27 @@ from collections import Counter
 from functools import lru_cache
 
 # Whole words of class and id attributes; an attribute is cut at case changes, digits and signs.
-_FURNITURE_NAMES = """
-    ad ads adv advert advertisement advertising adsense dfp sponsor sponsored promo promos promoted
-    promotion banner breadcrumb breadcrumbs crumbs nav navbar navigation navi menu submenu sidebar
-    sidebars rail footer masthead toolbar pagination pager paging share shares sharing sharebar
-    sharetools social socials addthis sharethis sharedaddy comment comments commentlist disqus
-    livefyre respond reply replies related relateds recommend recommended recommendation
-    recommendations recirc outbrain taboola zergnet trending popular mostread newsletter newsletters
-    subscribe subscription signup login signin paywall cookie cookies gdpr consent popup modal
-    lightbox overlay widget widgets byline bylines author authors bio avatar tags taglist keywords
-    caption captions figcaption credit credits copyright disclaimer rating ratings vote votes search
-    searchbox hidden printonly noprint skip tooltip dateline timestamp pubdate postmeta metadata
-    carousel slideshow teaser teasers jetpack
+# The firm ones name furniture on nearly every page that has them; the loose ones are also words of
+# layouts around whole articles, so a large share of the page's prose acquits them.
+_FIRM = """
+    comment comments commentlist disqus livefyre respond reply replies related relateds recommend
+    recommended recommendation recommendations recirc outbrain taboola zergnet trending popular
+    mostread newsletter newsletters breadcrumb breadcrumbs crumbs navbar navigation navi menu submenu
+    footer addthis sharethis sharedaddy sharebar sharetools signup login signin cookie cookies gdpr
+    consent popup byline bylines avatar taglist caption captions figcaption credit credits copyright
+    rating ratings vote votes searchbox noprint skip tooltip dateline timestamp pubdate postmeta
+    promo promos sponsored jetpack
     lienquan binhluan tukhoa chiase quangcao docnhieu xemnhieu tinmoi tinkhac danhgia luotxem
 """
-_FURNITURE_WORDS = frozenset(_FURNITURE_NAMES.split())
+_LOOSE = """
+    ad ads adv advert advertisement advertising adsense dfp sponsor promoted promotion banner nav
+    sidebar sidebars rail masthead toolbar pagination pager paging share shares sharing social socials
+    subscribe subscription modal overlay widget widgets author authors bio tags keywords disclaimer
+    search hidden printonly metadata carousel slideshow teaser teasers
+"""
+FIRM, LOOSE = -2, -1
+_FIRM_WORDS = frozenset(_FIRM.split())
+_LOOSE_WORDS = frozenset(_LOOSE.split())
 
 # Runs of words that only together mean furniture, in the cut and hyphen-joined attribute.
 _FURNITURE_RUNS = re.compile(
@@ -57,13 +63,17 @@ _CUT = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 
 @lru_cache(maxsize=8192)
 def name_kind(names: str) -> int:
-    """What a class and id attribute says: -1 furniture, 1 the body of an article, 0 nothing."""
+    """What a class and id attribute says.
+
+    -2 furniture for certain, -1 perhaps, 1 the body of an article, 0 nothing.
+    """
     words = [word.lower() for word in _CUT.split(names) if word]
     joined = "-".join(words)
-    body = _BODY_NAMES.search(joined) is not None
-    if not _FURNITURE_WORDS.isdisjoint(words) or _FURNITURE_RUNS.search(joined):
-        return -1
-    return 1 if body else 0
+    if not _FIRM_WORDS.isdisjoint(words):
+        return FIRM
+    if not _LOOSE_WORDS.isdisjoint(words) or _FURNITURE_RUNS.search(joined):
+        return LOOSE
+    return 1 if _BODY_NAMES.search(joined) else 0
 
 
 # A line after which nothing of the article follows.

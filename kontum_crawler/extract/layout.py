@@ -5,7 +5,7 @@ and `first-line` are looked for in the body's own blocks.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -58,11 +58,16 @@ def fitting(page: Page, layouts: tuple[Layout, ...]) -> Layout | None:
     return best
 
 
-def first(page: Page, name: str, rules: tuple[str, ...]) -> Found | None:
-    """What the first rule of a field finds that gives text; `label:` rules included."""
+def first(
+    page: Page, name: str, rules: tuple[str, ...], body: Collection[HtmlElement] = ()
+) -> Found | None:
+    """What the first rule of a field finds that gives text; `label:` rules included.
+
+    body: a label inside these elements is the writer's, not the CMS's, and is passed over.
+    """
     for rule in rules:
         if rule.startswith("label: "):
-            text = next(behind_label(page, rule.removeprefix("label: ")), None)
+            text = next(behind_label(page, rule.removeprefix("label: "), body), None)
         elif rule in ("last-line", "first-line"):
             continue
         else:
@@ -103,12 +108,13 @@ def spilt(body: list[HtmlElement]) -> list[HtmlElement]:
     return found if any(element.tag == "p" for element in found) else []
 
 
-def behind_label(page: Page, label: str, inside: HtmlElement | None = None) -> Iterator[str]:
-    """Texts behind a printed label such as «Nguồn tin:», in document order, none empty."""
+def behind_label(page: Page, label: str, body: Collection[HtmlElement] = ()) -> Iterator[str]:
+    """Texts behind a printed label such as «Nguồn tin:», outside `body`, none empty."""
     pattern = re.compile(rf"^\W*{re.escape(label)}\s*:\s*", re.I)
-    root = page.tree if inside is None else inside
-    for element in root.iter(*_LABEL_TAGS):
+    for element in page.tree.iter(*_LABEL_TAGS):
         if not element.text or not pattern.match(clean(element.text).lstrip()):
+            continue
+        if element in body or any(above in body for above in element.iterancestors()):
             continue
         whole = _line_of(page, element, pattern)
         if whole and len(whole) <= 300:

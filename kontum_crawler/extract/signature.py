@@ -59,6 +59,9 @@ def _at_the_end(found: list[Block]) -> tuple[list[Block], Byline | None, str]:
 def _of_block(block: Block) -> Byline | None:
     if block.kind in ("list", "table") or len(block.text) > LONGEST:
         return None
+    split = split_glued(block.raw)
+    if split and read_byline(split[0]) is None:
+        return None
     return read_byline(block.text)
 
 

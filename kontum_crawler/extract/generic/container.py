@@ -16,6 +16,8 @@ _CRUMB = 25
 NEARLY_ALL = 0.85
 """Share of the prose that a child must hold to stand for its parent."""
 MUCH = 0.3
+LITTLE = 0.05
+MOST = 0.6
 MANY = 3
 OWN = 400.0
 
@@ -32,36 +34,39 @@ def weights(found: Segments, kept: set[int]) -> list[float]:
 
 
 def _weight(block: Block) -> float:
-    size = len(block.text)
+    text = block.text
+    # Bytes bring scripts that need few characters up to those that need many.
+    size = (len(text) + len(text.encode("utf-8", "replace"))) / 2
     density = block.link_density
     if density > 0.5:
         return -10.0 - 0.3 * size
-    prose = size * (1 - 1.5 * density)
     if size < _CRUMB:
         return -6.0 if block.tag[:1] != "h" else -2.0
-    marks = len(_SENTENCE.findall(block.text))
-    if size < _PROSE and not marks:
+    prose = size * (1 - 1.5 * density)
+    if _SENTENCE.search(text) is None:
+        if size >= _PROSE or block.tag == "p":
+            return prose * 0.3
         return -4.0
-    if marks == 0:
-        return prose * 0.3
     return prose
+
+
+def prose_of(found: Segments) -> list[float]:
+    """Running sums of the prose of all blocks, whatever they stand under."""
+    return _running([max(0.0, _weight(block)) for block in found.blocks])
 
 
 def harmless_flags(found: Segments) -> set[int]:
     """Furniture spans that hold most of the page's prose: their name says nothing."""
-    prose = [max(0.0, _weight(block)) for block in found.blocks]
-    sums = _running(prose)
-    total = sums[-1]
+    sums = prose_of(found)
+    enough = MOST * sums[-1]
     return {
         number
         for number, span in enumerate(found.spans)
-        if span.kind < 0
-        and sums[span.end] - sums[span.start] > 0.6 * total
-        and span.element.tag not in ("nav", "aside", "footer")
+        if span.kind < 0 and sums[span.end] - sums[span.start] > enough
     }
 
 
-def best_span(found: Segments, block_weights: list[float]) -> int | None:
+def best_span(found: Segments, block_weights: list[float], headline: int | None) -> int | None:
     """The span with the greatest sum, then down to a child that holds nearly all of it."""
     sums = _running(block_weights)
     best, best_sum = None, 0.0
@@ -73,11 +78,13 @@ def best_span(found: Segments, block_weights: list[float]) -> int | None:
             best, best_sum = number, total
     if best is None:
         return None
-    best = _with_headline(found, block_weights, best)
+    best = _with_headline(found, block_weights, best, headline)
     return _narrowed(found, block_weights, _first_of_many(found, block_weights, best))
 
 
-def _with_headline(found: Segments, block_weights: list[float], number: int) -> int:
+def _with_headline(
+    found: Segments, block_weights: list[float], number: int, headline: int | None
+) -> int:
     """The `article` or `main` element inside that has the headline, if it has much of the text.
 
     A page that goes on with teasers or further articles weighs more as a whole than its first one.
@@ -85,16 +92,17 @@ def _with_headline(found: Segments, block_weights: list[float], number: int) -> 
     span = found.spans[number]
     sums = _running([max(0.0, weight) for weight in block_weights])
     whole = sums[span.end] - sums[span.start]
-    headlines = [one for one in range(span.start, span.end) if found.blocks[one].tag == "h1"]
+    if headline is None or not span.start <= headline < span.end:
+        return number
     best = number
-    for inner in range(number + 1, len(found.spans) if headlines else 0):
+    for inner in range(number + 1, len(found.spans)):
         child = found.spans[inner]
         if child.start >= span.end:
             break
         if child.element.tag not in ("article", "main"):
             continue
         held = sums[child.end] - sums[child.start]
-        if held > max(OWN, MUCH * whole) and child.start <= headlines[0] < child.end:
+        if held > max(OWN, MUCH * whole) and child.start <= headline < child.end:
             best = inner
     return best
 
@@ -130,10 +138,15 @@ def _have_linked_headings(found: Segments, numbers: list[int]) -> bool:
     for number in numbers:
         span = found.spans[number]
         linked += any(
-            block.link_density > 0.5 and (block.tag[:1] == "h" or block.owner.tag[:1] == "h")
+            block.link_density > 0.5 and block.tag[:1] == "h" and _leads_away(block)
             for block in found.blocks[span.start : span.end]
         )
     return linked > len(numbers) / 2
+
+
+def _leads_away(block: Block) -> bool:
+    link = block.owner.find(".//a")
+    return link is not None and not (link.get("href") or "#").startswith("#")
 
 
 def _narrowed(found: Segments, block_weights: list[float], number: int) -> int:
@@ -149,7 +162,9 @@ def _narrowed(found: Segments, block_weights: list[float], number: int) -> int:
         child = found.spans[inner]
         if child.start >= span.end:
             break
-        if held(child) >= NEARLY_ALL * whole:
+        before = sums[child.start] - sums[span.start]
+        named = child.kind > 0 and held(child) >= MOST * whole and before < LITTLE * whole
+        if named or held(child) >= NEARLY_ALL * whole:
             best = inner
     return best
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from kontum_crawler.extract.furniture import name_kind
+from kontum_crawler.extract.furniture import FIRM, LOOSE, name_kind
 
 Element = Any
 """An lxml element; lxml has no types of its own."""
@@ -81,9 +81,12 @@ class Segments:
     hidden: list[Element] = field(default_factory=list)
 
 
-def segment(root: Element) -> Segments:
-    """Cut the tree below root into blocks; depth beyond 400 levels is read as inline text."""
-    walk = _Walk()
+def segment(root: Element, *, hidden: bool = False) -> Segments:
+    """Cut the tree below root into blocks; depth beyond 400 levels is read as inline text.
+
+    hidden: read hidden elements too.
+    """
+    walk = _Walk(hidden)
     walk.run(root)
     return walk.found
 
@@ -91,7 +94,8 @@ def segment(root: Element) -> Segments:
 class _Walk:
     """The state of one walk: text collected since the last border, open elements, flags."""
 
-    def __init__(self) -> None:
+    def __init__(self, hidden: bool) -> None:
+        self.show_hidden = hidden
         self.found = Segments()
         self.parts: list[str] = []
         self.links = 0
@@ -112,7 +116,7 @@ class _Walk:
             if not isinstance(tag, str):
                 self._text(element.tail)
                 continue
-            if tag in SKIPPED or _hidden(element):
+            if tag in SKIPPED or (not self.show_hidden and _hidden(element)):
                 if tag not in SKIPPED:
                     self.found.hidden.append(element)
                 if tag not in INLINE and tag != "script" and tag != "link" and tag != "meta":
@@ -215,17 +219,19 @@ def _kind(element: Element, tag: str) -> int:
     if tag in ("html", "body"):
         return 0
     if tag in _FURNITURE_TAGS:
-        return -1
+        return LOOSE if tag == "aside" else FIRM
     attributes = element.attrib
     if not attributes:
-        return 0
+        return 1 if tag in ("article", "main") else 0
     if attributes.get("itemprop") == "articleBody":
         return 2
     if attributes.get("role") in ("navigation", "complementary", "contentinfo", "search"):
-        return -1
+        return LOOSE
     names = attributes.get("class", "") + " " + attributes.get("id", "")
     kind = name_kind(names) if names != " " else 0
-    return 1 if kind == 0 and tag in ("article", "main") else kind
+    if tag in ("article", "main"):
+        return LOOSE if kind == FIRM else 1
+    return kind
 
 
 def parse(html: bytes | str) -> Element:

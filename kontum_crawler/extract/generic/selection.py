@@ -11,12 +11,19 @@ _DATE = re.compile(
 _BY = re.compile(r"^(?:by|von|por|par|di|door|từ|tác giả|theo)\b", re.IGNORECASE)
 
 
-def chosen(found: Segments, span: Span, block_weights: list[float], kept: set[int]) -> list[int]:
+def chosen(
+    found: Segments,
+    span: Span,
+    block_weights: list[float],
+    kept: set[int],
+    headline: int | None,
+) -> list[int]:
     """Numbers of the blocks of a span that are the article, in order."""
     numbers = list(range(span.start, span.end))
     whole = sum(max(0.0, block_weights[number]) for number in numbers)
     result: list[int] = []
     seen = 0.0
+    headed = False
     for number in numbers:
         block = found.blocks[number]
         weight = block_weights[number]
@@ -26,7 +33,8 @@ def chosen(found: Segments, span: Span, block_weights: list[float], kept: set[in
             if seen >= 0.5 * whole:
                 break
             continue
-        if block.tag == "h1" and seen < 0.3 * whole:
+        if (number == headline or block.tag == "h1") and not headed and seen < 0.3 * whole:
+            headed = True
             result.clear()
             continue
         seen += max(0.0, weight)

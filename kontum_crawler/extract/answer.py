@@ -1,0 +1,196 @@
+"""What one answer of a server says about the address that was asked.
+
+Pure, and the same for a crawl, an ingested file and a second reading of the archive, so that the
+three give the same rows.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+from urllib.parse import urljoin, urlsplit
+
+from kontum_crawler import urls
+from kontum_crawler.errors import NotArticle
+from kontum_crawler.extract.article import read
+from kontum_crawler.extract.gates import Gates
+from kontum_crawler.extract.page import Page
+from kontum_crawler.items import Article
+from kontum_crawler.portals import Portal
+from kontum_crawler.portals.loading import of_family
+
+Kind = Literal["article", "gone", "soft-gone", "redirect", "listing", "document", "none"]
+PERMANENT = (301, 308)
+REDIRECTS = (*PERMANENT, 302, 303, 307)
+
+_FRONT = re.compile(
+    r"^/?(?:(?:index|default|home|trang-?chu|vi|main)(?:\.\w{2,5})?/?)?(?:\?.*)?$", re.I
+)
+_ERROR = re.compile(r"(?:^|[/._-])(?:404|error|loi|not-?found|khong-?tim-?thay|page-?not)", re.I)
+_LOGIN = re.compile(r"(?:^|[/?=_-])(?:log-?in|sign-?in|dang-?nhap|sso|account/log)", re.I)
+_DOCUMENT = re.compile(
+    r"application/(?:pdf|msword|vnd\.|zip|x-zip|rtf|x-rar|vnd\.rar|x-7z|octet-stream)|text/rtf",
+    re.I,
+)
+_MAGIC = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"Rar!", b"7z\xbc\xaf")
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|frameset|table|div|p)\b", re.I)
+_XML = re.compile(
+    rb"^\s*(?:<\?xml\b[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf)\b",
+    re.I | re.S,
+)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What an answer is; `problem` is its text for `problems`, where one is due.
+
+    `gone`: 404 or 410. `soft-gone`: a page that only says so, or a redirect to a front page or a
+    listing. `redirect`: `target` is absolute, `permanent` tells 301 and 308 from the others.
+    `none` says nothing about the article: an error, a login page, a broken one.
+    """
+
+    kind: Kind
+    article: Article | None = None
+    target: str | None = None
+    permanent: bool = False
+    problem: str | None = None
+    links: list[str] = field(default_factory=list)
+
+
+def read_answer(
+    *, url: str, status: int | None, headers: Sequence[tuple[str, str]], body: bytes, portal: Portal
+) -> Answer:
+    """Read an answer. body: content-decoded. Never raises for what a server may send."""
+    if status in (404, 410):
+        return Answer("gone")
+    if status in REDIRECTS and (location := _header(headers, "location")):
+        return _redirect(url, location, portal, permanent=status in PERMANENT)
+    if status == 304:
+        return Answer("none")
+    if status not in (200, 203):
+        return Answer("none", problem=f"http: the server answered {status}" if status else None)
+    return _content(url, _header(headers, "content-type"), body, portal)
+
+
+def _header(headers: Sequence[tuple[str, str]], name: str) -> str | None:
+    return next((value.strip() for key, value in headers if key.lower() == name), None)
+
+
+def _redirect(url: str, location: str, portal: Portal, *, permanent: bool) -> Answer:
+    try:
+        target = urls.address(urljoin(url, location))
+    except ValueError:
+        return Answer("none", problem=f"redirect: to «{location}», which is no http address")
+    if portal.kind(target) is None:
+        return Answer("none", problem=f"off-site: redirects to {target}")
+    if portal.kind(url) == "article":
+        if _LOGIN.search(_path(target)) and not _LOGIN.search(_path(url)):
+            return Answer("none", problem=f"login: redirects to {target}")
+        if _leads_away(target, portal):
+            problem = f"soft-404: redirects to {target}"
+            return Answer("soft-gone", target=target, permanent=permanent, problem=problem)
+    return Answer("redirect", target=target, permanent=permanent)
+
+
+def _path(url: str) -> str:
+    return urls.path_and_query(url)
+
+
+def _leads_away(target: str, portal: Portal) -> bool:
+    """True for a front page, a listing or a page that reports an error."""
+    path = _path(target)
+    if _FRONT.match(path) or (_ERROR.search(path) and portal.kind(target) != "article"):
+        return True
+    if portal.kind(target) != "listing":
+        return False
+    return (
+        bool(portal.patterns.get("listing"))
+        or _any_site(urls.host(target)).kind(target) == "listing"
+    )
+
+
+@lru_cache(maxsize=256)
+def _any_site(host: str) -> Portal:
+    return of_family("generic", host)
+
+
+def _content(url: str, content_type: str | None, body: bytes, portal: Portal) -> Answer:
+    kind = portal.kind(url)
+    head = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(_MAGIC) or (_DOCUMENT.match(content_type or "") and not _HTML.search(head)):
+        return Answer("document")
+    if _XML.match(head):
+        return Answer("listing")
+    if not body.strip():
+        return Answer("none", problem="empty: the answer has no content")
+    if not _is_html(content_type, head):
+        if kind == "document":
+            return Answer("document")
+        problem = f"not-html: {content_type or 'no Content-Type'}" if kind == "article" else None
+        return Answer("none", problem=problem)
+    try:
+        page = Page(body, url, content_type)
+    except NotArticle as reason:
+        return Answer("none", problem=f"{reason.kind}: {reason}")
+    return _page(page, portal, article=_may_be_article(page, portal))
+
+
+def _is_html(content_type: str | None, head: bytes) -> bool:
+    said = (content_type or "").partition(";")[0].strip().lower()
+    if said in ("text/html", "application/xhtml+xml", ""):
+        return True
+    if said.startswith(("image/", "audio/", "video/", "font/")) or said in (
+        "text/css",
+        "application/javascript",
+        "text/javascript",
+        "application/json",
+    ):
+        return False
+    return bool(_HTML.search(head))
+
+
+def _may_be_article(page: Page, portal: Portal) -> bool:
+    """An article by its address; on a host that no file names also by what the page says."""
+    address = portal.address(page.url)
+    if address is None or address.kind != "article":
+        states = (page.meta("og:type") or "").lower() == "article"
+        return bool(portal.generic and states and not _FRONT.match(_path(page.url)))
+    return True
+
+
+def _page(page: Page, portal: Portal, *, article: bool) -> Answer:
+    links = page.links()
+    gates = Gates(page)
+    try:
+        if target := gates.refresh():
+            return _refresh(page, target, portal, links, article=article)
+        if article:
+            gates.check()
+            if _shows_front_page(page):
+                raise NotArticle("soft-404", "the page shows the front page")
+            return Answer("article", article=read(page, portal), links=links)
+        if said := (gates.frames() or gates.captcha() or gates.login() or gates.scripts()):
+            return Answer("none", problem=f"{said[0]}: {said[1]}", links=links)
+    except NotArticle as reason:
+        kind: Kind = "soft-gone" if reason.kind == "soft-404" else "none"
+        return Answer(kind, problem=f"{reason.kind}: {reason}", links=links)
+    return Answer("listing", links=links)
+
+
+def _refresh(page: Page, target: str, portal: Portal, links: list[str], *, article: bool) -> Answer:
+    problem = f"refresh: the page leads on to {target}"
+    if portal.kind(target) is None:
+        return Answer("none", problem=f"off-site: {problem}", links=links)
+    if article and _leads_away(target, portal):
+        return Answer("soft-gone", target=target, problem=problem, links=links)
+    return Answer("redirect", target=target, problem=problem, links=links)
+
+
+def _shows_front_page(page: Page) -> bool:
+    """True where the page names the front page as its own address, and is asked by another."""
+    if _FRONT.match(_path(page.url)):
+        return False
+    named = [link for link in page.select("link[rel=canonical]::attr(href)") if link.strip()]
+    target = page.absolute(named[0]) if named else None
+    return bool(target and urlsplit(target).query == "" and _FRONT.match(_path(target)))
