@@ -169,8 +169,6 @@ def _narrowed(found: Segments, block_weights: list[float], number: int) -> int:
     return best
 
 
-
-
 def _running(values: list[float]) -> list[float]:
     sums = [0.0]
     for value in values:
