@@ -29,8 +29,9 @@ FINISH_WITHIN = 45.0  # seconds that what is in flight may take after a signal
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended: its counts as `--json` prints them, and the exit code."""
+    """How a run ended: its row in `runs`, its counts as `--json` prints them, the exit code."""
 
+    run_id: int
     counts: dict[str, Any]
     exit_code: int
 
@@ -81,7 +82,7 @@ async def _crawl(
     if session.failure is not None:
         raise session.failure
     code = {"done": 0, "problems": 3, "failed": 1}.get(outcome)
-    return Outcome(counts, 128 + signals[0] if code is None else code)
+    return Outcome(session.run.id, counts, 128 + signals[0] if code is None else code)
 
 
 def _outcome(session: Session, signals: Sequence[int]) -> str:

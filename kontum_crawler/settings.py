@@ -56,13 +56,13 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": 300,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": 700,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
 }
 DOWNLOADER_MIDDLEWARES = {
     "kontum_crawler.middlewares.robots.RobotsMiddleware": 100,
     "kontum_crawler.middlewares.politeness.PolitenessMiddleware": 200,
     "kontum_crawler.middlewares.retries.RetryMiddleware": 550,
+    "kontum_crawler.middlewares.cookies.CookiesMiddleware": 700,
     "kontum_crawler.middlewares.capture.CaptureMiddleware": 950,
 }
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}

@@ -1,6 +1,7 @@
 """One run of the crawler: its archive, its options, its counts, the keeper of what it fetched."""
 
 import asyncio
+import logging
 import os
 import socket
 import time
@@ -15,8 +16,11 @@ from kontum_crawler.store import Archive
 from kontum_crawler.store.config import Config, read_config
 from kontum_crawler.store.originals import Originals
 from kontum_crawler.store.runs import Run
+from kontum_crawler.store.takeover import repair, settle
 from kontum_crawler.warc.records import RunInfo
 from kontum_crawler.warc.writer import Writer
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,10 @@ class Session:
         config = read_config(folder)
         arguments = " ".join(portals)
         run = archive.begin_run(command, arguments)
+        archive.frontier.reclaim()
+        repairs = repair(archive, run)
+        for note in repairs.notes:
+            log.warning("%s", note)
         info = RunInfo(
             key=run.key,
             command=f"{command} {arguments}".strip(),
@@ -99,6 +107,7 @@ class Session:
         stats = self.counts.as_json(time.monotonic() - self.started)
         try:
             self.keeper.close()
+            settle(self.archive, self.keeper.writer.files)
             stats = self.counts.as_json(time.monotonic() - self.started)
             self.archive.end_run(self.run, outcome, stats)
         finally:

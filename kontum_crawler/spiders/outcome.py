@@ -82,11 +82,14 @@ def _redirect(spider: "PortalSpider", visit: Visit, answer: Answer, verdict: Ver
         message = f"redirect: leads off the portal, to {answer.target}; not followed"
         spider.session.problem(visit.url, "fetch", message)
         return
-    hops = spider.walk.redirect(visit.url, target)
-    if _is_loop(spider, visit.url, target, hops):
+    loop = spider.walk.redirect(visit.url, target)
+    if not loop and _differs_by_scheme_only(spider, visit.url, target):
+        loop = [visit.url]
+    if loop:
         verdict.state = "failed"
-        message = f"redirect: goes round in circles at {target}; not followed"
-        spider.session.problem(visit.url, "fetch", message)
+        for url in loop:
+            message = f"redirect: goes round in circles, {" → ".join([*loop, loop[0]])}"
+            spider.session.problem(url, "fetch", message)
         return
     if target not in spider.walk.urls:
         kind = spider.portal.kind(target) or "other"
@@ -95,13 +98,11 @@ def _redirect(spider: "PortalSpider", visit: Visit, answer: Answer, verdict: Ver
         verdict.due = [target]
 
 
-def _is_loop(spider: "PortalSpider", url: str, target: str, hops: int) -> bool:
-    if hops > spider.crawler.settings.getint("KONTUM_MAX_REDIRECTS") or url == target:
-        return True
-    if spider.session.options.base_url:
-        # The scheme is that of the base address, whatever the redirect says.
-        return urlsplit(url)._replace(scheme="") == urlsplit(target)._replace(scheme="")
-    return False
+def _differs_by_scheme_only(spider: "PortalSpider", url: str, target: str) -> bool:
+    """With a base address the scheme is that address's own, so such a redirect leads nowhere."""
+    if not spider.session.options.base_url:
+        return False
+    return urlsplit(url)._replace(scheme="") == urlsplit(target)._replace(scheme="")
 
 
 def _wanted(spider: "PortalSpider", answer: Answer | None) -> Answer | None:

@@ -70,6 +70,7 @@ class PortalSpider(Spider):
             requisites=options.requisites,
             max_depth=settings.getint("KONTUM_MAX_DEPTH"),
             trap_pages=settings.getint("KONTUM_TRAP_PAGES"),
+            max_redirects=settings.getint("KONTUM_MAX_REDIRECTS"),
         )
         settings.set("DOWNLOAD_SLOTS", {self.portal.key: self.pace.slot()}, "spider")
         settings.set("KONTUM_CONNECT_TO", options.base_url, "spider")

@@ -74,7 +74,9 @@ class Walk:
         requisites: bool = True,
         max_depth: int = 30,
         trap_pages: int = 50,
+        max_redirects: int = 10,
     ) -> None:
+        self.max_redirects = max_redirects
         self.portal = portal
         self.complete = complete
         self.requisites = requisites
@@ -87,6 +89,7 @@ class Walk:
         self.visited: set[str] = set()
         self._depths: dict[str, int] = {}
         self._hops: dict[str, int] = {}
+        self._redirects: dict[str, str] = {}
         self._shapes: dict[str, Shape] = {}
         for url, kind, state, _ in known:
             self.urls[url] = kind
@@ -147,11 +150,20 @@ class Walk:
             found.trap = self._trap(seen, articles)
         return found
 
-    def redirect(self, url: str, target: str) -> int:
-        """Note that an address leads to another one; returns how many such steps led here."""
+    def redirect(self, url: str, target: str) -> list[str]:
+        """Note that an address leads to another one; returns the loop that this closes, if any.
+
+        A chain longer than `max_redirects` counts as a loop.
+        """
+        self._redirects[url] = target
+        self._depths.setdefault(target, self._depths.get(url, 0))
         self._hops[target] = max(self._hops.get(target, 0), self._hops.get(url, 0) + 1)
-        self._depths[target] = self._depths.get(url, 0)
-        return self._hops[target]
+        chain = [url]
+        while chain[-1] in self._redirects and len(chain) <= len(self._redirects):
+            chain.append(self._redirects[chain[-1]])
+            if chain[-1] == url:
+                return chain[:-1]
+        return [url] if self._hops[target] > self.max_redirects else []
 
     def queue(self, url: str, kind: str, found_on: str) -> Link:
         """A link to one address whatever is known of it."""
