@@ -14,6 +14,16 @@ from dataclasses import dataclass
 
 from kontum_crawler.text import FOLD_PAIRS
 
+BULLETS = (
+    "\uf02d\uf06c\uf06e\uf06f\uf071\uf075\uf076\uf0a7\uf0a8"
+    "\uf0b7\uf0d8\uf0de\uf0e0\uf0e8\uf0f0\uf0fc"
+)
+"""Bullets of symbol fonts, which word processors put in front of a line's first word; SQLite takes
+such private characters for letters."""
+
+SEPARATORS = "ʼ" + BULLETS
+"""What parts words although SQLite thinks otherwise; with U+02BC, HʼDrai is H'Drai."""
+
 PAIRS_A_LEVEL = 25
 """SQLite's parser overflows at about 30 nested calls, so the chain is cut into steps."""
 
@@ -124,7 +134,7 @@ def statements(index: Index) -> Iterator[str]:
     yield (
         f'CREATE VIRTUAL TABLE IF NOT EXISTS {index.name} USING fts5 /* content="{index.table}" */'
         f" (\n  {columns},\n  content='{index.view}', content_rowid='id',\n"
-        "  tokenize='unicode61 remove_diacritics 0 categories ''L* N*'' separators ''ʼ''')"
+        f"  tokenize='unicode61 remove_diacritics 0 separators ''{SEPARATORS}''')"
     )
     yield f"INSERT INTO {index.name}({index.name}, rank) VALUES('rank', '{index.rank}')"
     yield from _triggers(index)
