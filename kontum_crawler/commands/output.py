@@ -37,10 +37,13 @@ def print_jsonl(rows: Iterable[Mapping[str, Any]]) -> None:
         click.echo(json.dumps(row, ensure_ascii=False))
 
 
-def print_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """CSV (RFC 4180) with a head; lists and objects are written as JSON."""
+def print_csv(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, head: bool = True
+) -> None:
+    """CSV (RFC 4180); lists and objects are written as JSON. head: begin with the names."""
     writer = csv.writer(sys.stdout, lineterminator="\r\n")
-    writer.writerow(columns)
+    if head:
+        writer.writerow(columns)
     for row in rows:
         writer.writerow([cell(row.get(name)) for name in columns])
 

@@ -78,7 +78,7 @@ def draft(
     if address is None:
         return None
     seen = _blank(portal, url, address, capture.fetched_at, run_key)
-    if answer is None:
+    if answer is None or (answer.kind == "none" and capture.status == 304):
         return _repeated(db, seen, capture.revisit_of)
     if answer.kind == GOOD and answer.article is not None:
         _say(db, seen, address, answer.article)

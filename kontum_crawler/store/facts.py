@@ -21,7 +21,8 @@ class Observation:
     kind: one of `KINDS`. run_key: the run, or the day of a foreign capture. url_key tells hosts
     apart, page_key folds mirrors. slug: of the URL, or made from the title (`from_title`).
     target_page: page_key of a redirect's target on the same portal. alias: a print or saved copy.
-    extract: digest of what the page said.
+    extract: digest of what the page said. warc_file, warc_offset: of the capture's record, which
+    decides between captures that say the same in the same second.
     """
 
     portal: str
@@ -43,6 +44,8 @@ class Observation:
     category: str | None = None
     extract: str | None = None
     extract_id: int | None = None
+    warc_file: str | None = None
+    warc_offset: int | None = None
     id: int = 0
     capture_id: int = 0
     article_id: int | None = None
@@ -106,6 +109,8 @@ def order(seen: Observation) -> tuple[object, ...]:
         seen.extract or "",
         seen.target_page or "",
         seen.run_key,
+        seen.warc_file or "",
+        seen.warc_offset or 0,
     )
 
 

@@ -10,6 +10,7 @@ import json
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from kontum_crawler import clock
 from kontum_crawler.errors import ArchiveBusy, ArchiveError
@@ -70,6 +71,22 @@ class WriteLock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+def holder(folder: Path) -> dict[str, Any] | None:
+    """Who writes to an archive now: command, pid, since (UTC); None where nobody does.
+
+    By the note in the file and whether that process lives: taking the lock to look would make a
+    crawl fail that begins in this moment.
+    """
+    try:
+        note = json.loads((folder / NAME).read_bytes())
+        os.kill(note["pid"], 0)
+    except PermissionError:
+        return dict(note)
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return None
+    return dict(note)
 
 
 def _holder(fd: int) -> str:

@@ -1,0 +1,116 @@
+"""How an archive is doing: its last runs, its portals, its queue, its size."""
+
+import json
+import sqlite3
+import statistics
+from datetime import date, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from kontum_crawler import clock
+from kontum_crawler.store.archive import Archive
+from kontum_crawler.store.database import NAME
+from kontum_crawler.store.lock import holder
+
+PORTALS = """
+SELECT p.key, p.name, count(a.id) AS articles, coalesce(sum(a.version > 1), 0) AS edited,
+  coalesce(sum(a.gone_at IS NOT NULL), 0) AS gone, max(a.last_seen_at) AS last_seen_at,
+  max(a.published_at) AS last_published_at
+FROM portals p LEFT JOIN articles a ON a.portal = p.key
+GROUP BY p.key ORDER BY p.key
+"""
+DAYS = """
+SELECT DISTINCT substr(coalesce(published_at, first_seen_at), 1, 10) FROM articles
+WHERE portal = ? ORDER BY 1 DESC LIMIT 60
+"""
+RUNS = """
+SELECT r.id, r.command, r.started_at, r.finished_at, r.outcome, r.stats,
+  (SELECT count(*) FROM problems p WHERE p.run_id = r.id) AS problems
+FROM runs r ORDER BY r.id DESC LIMIT ?
+"""
+PROBLEMS = """
+SELECT url, stage, message, at FROM problems
+WHERE run_id = (SELECT max(run_id) FROM problems) ORDER BY id DESC LIMIT ?
+"""
+
+
+def health(archive: Archive, now: datetime, *, runs: int = 5, problems: int = 10) -> dict[str, Any]:
+    """What `kontum status` tells, as one object.
+
+    now: UTC. Portals carry how many days ago their newest article was published (or first seen),
+    and the usual gap between two such days. `writing` is who writes at this moment, or None.
+    """
+    db = archive.db
+    queue = archive.frontier.counts()
+    return {
+        "archive": str(archive.folder),
+        "size": _size(archive.folder, db),
+        "articles": _count(db, "articles"),
+        "captures": _count(db, "captures"),
+        "withdrawn": _count(db, "tombstones"),
+        "writing": holder(archive.folder),
+        "portals": [
+            _portal(db, row, queue.pop(row["key"], {}), now.date())
+            for row in db.execute(PORTALS).fetchall()
+        ],
+        "waiting": queue,
+        "runs": [_run(row) for row in db.execute(RUNS, (runs,))],
+        "problems": [dict(row) for row in db.execute(PROBLEMS, (problems,))],
+    }
+
+
+def _portal(
+    db: sqlite3.Connection, row: sqlite3.Row, queue: dict[str, int], today: date
+) -> dict[str, Any]:
+    days = [
+        day for day in (_day(text[0]) for text in db.execute(DAYS, (row["key"],))) if day <= today
+    ]
+    gaps = [(later - earlier).days for later, earlier in pairwise(days)]
+    return {
+        **dict(row),
+        "days_since_new": (today - days[0]).days if days else None,
+        "usual_gap_days": statistics.median(gaps) if gaps else None,
+        "queue": queue,
+    }
+
+
+def _run(row: sqlite3.Row) -> dict[str, Any]:
+    run = dict(row)
+    run["stats"] = json.loads(run["stats"]) if run["stats"] else None
+    return run
+
+
+def _size(folder: Path, db: sqlite3.Connection) -> dict[str, int]:
+    """Bytes of the database and of the WARC files, and how many of these there are."""
+    warcs = [path for path in (folder / "warc").glob("*") if path.is_file()]
+    files = [folder / f"{NAME}{ending}" for ending in ("", "-wal")]
+    return {
+        "database": sum(path.stat().st_size for path in files if path.exists()),
+        "warc": sum(path.stat().st_size for path in warcs),
+        "warc_files": len(warcs),
+    }
+
+
+def _count(db: sqlite3.Connection, table: str) -> int:
+    found: int = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    return found
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return date.max
+
+
+def age(moment: str | None, now: datetime) -> str:
+    """How long ago a UTC text is, for people: `3 days`, `5 hours`; empty for None."""
+    if moment is None:
+        return ""
+    seconds = max(0, int((now - clock.parse_utc(moment)).total_seconds()))
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            number = seconds // length
+            return f"{number} {unit}{'s' if number > 1 else ''}"
+    return "just now"
