@@ -35,10 +35,8 @@ _DOCUMENT = re.compile(
 )
 _MAGIC = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"Rar!", b"7z\xbc\xaf")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|frameset|table|div|p)\b", re.I)
-_XML = re.compile(
-    rb"^\s*(?:<\?xml\b[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf)\b",
-    re.I | re.S,
-)
+_XML = re.compile(rb"<\?xml\b|<(?:rss|feed|urlset|sitemapindex|rdf:rdf)\b", re.I)
+_FEED = re.compile(rb"<(?:rss|feed|urlset|sitemapindex|rdf:rdf)\b", re.I)
 
 
 @dataclass(slots=True)
@@ -120,7 +118,7 @@ def _content(url: str, content_type: str | None, body: bytes, portal: Portal) ->
     head = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith(_MAGIC) or (_DOCUMENT.match(content_type or "") and not _HTML.search(head)):
         return Answer("document")
-    if _XML.match(head):
+    if _XML.match(head) and _FEED.search(head):
         return Answer("listing")
     if not body.strip():
         return Answer("none", problem="empty: the answer has no content")

@@ -15,28 +15,28 @@ from kontum_crawler.text import fold_blanks, plain
 LITTLE = 400
 """Characters of prose below which a page is held to be a message."""
 
+_THING = r"(?:trang|noi dung|bai viet|bai|tin|tin bai|duong dan|dia chi|lien ket|du lieu|ban tin)"
 _NOT_FOUND = re.compile(
     r"\b(?:loi\s+)?404\b(?!\s*(?:/|trieu|ty|dong|ha|m2|nguoi|ho\b|can|xa|thon))"
-    r"|khong\s+(?:tim\s+thay|co)\s+(?:trang|noi dung|bai viet|bai|du lieu|thong tin|ket qua|tin|duong dan"
-    r"|dia chi|tai lieu|muc|ban tin)\b"
-    r"|(?:trang|noi dung|bai viet|bai|tin|tin bai|duong dan|dia chi|lien ket|du lieu|ban tin)\b.{0,60}"
-    r"\b(?:khong\s+(?:con\s+)?ton tai|khong\s+duoc\s+tim thay|khong\s+tim\s+thay|da\s+bi\s+(?:xoa|go|huy)"
-    r"|khong\s+con\b|da\s+duoc\s+go)"
-    r"|(?:page|file|article|resource|content|document)\b.{0,40}\b(?:not\s+found|does\s?n.t\s+exist"
-    r"|no\s+longer\s+(?:exists|available)|cannot\s+be\s+found|could\s?n.t\s+be\s+found)|\bnot\s+found\b"
-    r"|the\s+resource\s+cannot\s+be\s+found|oops",
+    rf"|khong\s+(?:tim\s+thay|co)\s+(?:{_THING}|thong tin|ket qua|tai lieu|muc)\b"
+    rf"|{_THING}\b.{{0,60}}\b(?:khong\s+(?:con\s+)?ton tai|khong\s+(?:duoc\s+)?tim\s+thay"
+    r"|da\s+bi\s+(?:xoa|go|huy)|khong\s+con\b|da\s+duoc\s+go)"
+    r"|(?:page|file|article|resource|content|document)\b.{0,40}\b(?:does\s?n.t\s+exist"
+    r"|no\s+longer\s+(?:exists|available)|can\s?not\s+be\s+found|could\s?n.t\s+be\s+found)"
+    r"|\bnot\s+found\b|oops",
     re.I,
 )
 _LOGIN = re.compile(
-    r"^\W*(?:(?:trang\s+|form\s+)?dang nhap|log\s?-?in|sign\s?-?in|xac thuc|authentication|members? login"
-    r"|ban (?:can|phai|chua) dang nhap|vui long dang nhap|yeu cau dang nhap|please (?:log|sign) in)",
+    r"^\W*(?:(?:trang\s+|form\s+)?dang nhap|log\s?-?in|sign\s?-?in|xac thuc|authentication"
+    r"|members? login|ban (?:can|phai|chua) dang nhap|vui long dang nhap|yeu cau dang nhap"
+    r"|please (?:log|sign) in)",
     re.I,
 )
 _CAPTCHA = re.compile(
-    r"captcha|ma xac (?:nhan|thuc|minh)|khong phai la (?:robot|nguoi may|may)|are (?:you )?(?:a )?human"
-    r"|not a robot|verify(?:ing)? you|just a moment|checking your browser|attention required|ddos"
-    r"|access denied|truy cap bi (?:tu choi|chan)|cloudflare|security check|kiem tra (?:trinh duyet|bao mat)"
-    r"|unusual traffic|truy cap bat thuong",
+    r"captcha|ma xac (?:nhan|thuc|minh)|khong phai la (?:robot|nguoi may|may)"
+    r"|are (?:you )?(?:a )?human|not a robot|verify(?:ing)? you|just a moment|attention required"
+    r"|checking your browser|ddos|access denied|truy cap bi (?:tu choi|chan)|cloudflare"
+    r"|security check|kiem tra (?:trinh duyet|bao mat)|unusual traffic|truy cap bat thuong",
     re.I,
 )
 _REFRESH = re.compile(
@@ -128,9 +128,8 @@ class Gates:
     @cached_property
     def short_lines(self) -> list[str]:
         """Lines of a message's length that are no links."""
-        lines = [
-            line for b in self._blocks if b.linked * 2 < len(b.text) for line in b.text.split("\n")
-        ]
+        unlinked = (block for block in self._blocks if block.linked * 2 < len(block.text))
+        lines = (line for block in unlinked for line in block.text.split("\n"))
         return [line for line in lines if 3 < len(line) < 240]
 
     @cached_property
