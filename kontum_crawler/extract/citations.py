@@ -12,20 +12,27 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from kontum_crawler.extract.doctypes import MORE_TYPES, TYPES, issuer_of, type_of
+from kontum_crawler.extract.doctypes import (
+    ACTS,
+    CLAUSE_WORDS,
+    MORE_TYPES,
+    TYPES,
+    issuer_of,
+    type_of,
+)
 from kontum_crawler.items import Citation
 from kontum_crawler.text import clean, plain
 
 _KINDS = sorted({*TYPES.values(), *MORE_TYPES}, key=len, reverse=True)
 _KIND = "|".join(kind.replace(" ", r"[ \n]{1,2}") for kind in _KINDS)
-_CODE = r"[A-ZĐ][A-Za-zĐđ&]{0,14}\d{0,2}"
+_CODE = r"[A-ZĐ][A-Za-zĐđ&]{0,14}\d{0,3}"
 _DASH = r"[ ]?[-–][ ]?"
 _NUMBER = re.compile(
     rf"""(?<![\w/.,-])(?P<n>\d{{1,5}}[a-zđ]?)(?:
       [ ]?/[ ]?\d{{4}}[ ]?/[ ]?(?P<normative>{_CODE}(?:{_DASH}{_CODE}){{0,3}})
     | [ ]?/[ ]?(?P<state>{_CODE}(?:{_DASH}{_CODE}){{0,3}})
     | (?P<gap>{_DASH}|[ ]?)(?P<kind>{_CODE})[ ]?/[ ]?(?P<body>{_CODE}(?:-{_CODE}){{0,2}})
-    )(?![\w])""",
+    )(?!\w|[-–]\w)""",
     re.X,
 )
 _BEFORE = re.compile(
@@ -55,33 +62,19 @@ _COUNTED = re.compile(
 )
 _DATE = re.compile(
     r"[ ]{0,2},?[ ]{0,2}\(?(?:(?:[A-ZĐ][\w.]*[ ]){0,3}[A-ZĐ][\w.]*,[ ]{0,2})?(?:ra[ ])?"
-    r"ngày[ ]{1,2}(?P<d>\d{1,2})(?:"
+    r"(?i:ngày)[ ]{1,2}(?P<d>\d{1,2})(?:"
     r"[ ]?[/.-][ ]?(?P<m>\d{1,2})(?:[ ]?[/.-][ ]?(?P<y>\d{4})(?!\d))?(?![\d/])"
-    r"|[ ]tháng[ ](?P<m2>\d{1,2})(?:[ ]năm[ ](?P<y2>\d{4}))?(?!\d))\)?"
+    r"|[ ](?i:tháng)[ ](?P<m2>\d{1,2})(?:[ ](?i:năm)[ ](?P<y2>\d{4}))?(?!\d))\)?"
 )
 _TERM = re.compile(r"[ ]?\(kh(?:óa|oá)[ ][IVXL]{1,6}\)|[ ]kh(?:óa|oá)[ ][IVXL]{1,6}\b")
 _YEAR = re.compile(r"[ ]năm[ ](?:19|20)\d\d(?!\d)")
-_OF = re.compile(r"[ ]{0,2},?[ ]{1,2}của[ ]{1,2}")
+_OF = re.compile(r"[ ]{0,2},?[ ]{1,2}(?i:của)[ ]{1,2}")
 _ISSUER_START = re.compile(
-    r"[A-ZĐÀ-Ỵ]|(?:tỉnh|huyện|thành|thị|trung|ủy|uỷ|hội|chính|bộ|ban|sở|đảng|quốc|liên|cấp)\b"
+    r"(?:tỉnh|huyện|thành|thị|trung|ủy|uỷ|hội|chính|bộ|ban|sở|đảng|quốc|liên|cấp)\b"
 )
-_VERBS = (
-    "về|thực hiện|quy định|ban hành|hướng dẫn|sửa đổi|phê duyệt|khảo sát|chỉ định|v/v|nhằm"
-    "|để|là|đã|được"
-    "|yêu cầu|triển khai|trong|tại|theo|cho|đối với|giao|công bố|thống nhất|cùng|có|năm"
-    "|ngày|kèm|trên"
-    "|bổ nhiệm|sẽ|đang|từ|với|này|nêu|thì|cũng|vừa|ký|quyết định|tiếp tục|tăng cường"
-    "|đẩy mạnh|nay|phân bổ"
-    "|cấp|thu hồi|hỗ trợ|tổ chức|thành lập|kiện toàn|điều chỉnh|chấp thuận|xử phạt"
-    "|công nhận|đề nghị"
-    "|báo cáo|đánh giá|thông qua|xếp hạng|tặng|khen|bãi bỏ|cử|xây dựng|bảo đảm|đảm bảo|gồm"
-    "|như|khi|sau"
-    "|trước|đến|do|bị|ra|không|chưa|còn|mà|nên|vẫn|phải|cần|đồng ý|cụ thể hóa|cụ thể hoá"
-    "|v\\.v|chỉ rõ"
-)
-_ACTS = "kiểm tra|giám sát|chỉ đạo|thẩm định|điều hành|vận động|tuyên truyền"
 _ISSUER_END = re.compile(
-    rf"[ ](?:{_VERBS})\b|(?<![Bb]an)(?<![Đđ]oàn)(?<!đồng)(?<![Tt]ổ)[ ](?:{_ACTS})\b(?!,?[ ]chống)"
+    rf"[ ](?:{CLAUSE_WORDS}|(?i:về|thực hiện|ban hành))\b"
+    rf"|(?<![Bb]an)(?<![Đđ]oàn)(?<!đồng)(?<![Tt]ổ)[ ](?:{ACTS})\b(?!,?[ ]chống)"
     r"|,(?![ ](?:[Cc]hống|[Tt]hể thao|[Tt]hương binh|[Kk]hen thưởng|lãng phí|tiêu cực"
     r"|[Cc]ứu nạn)\b)"
     rf"|[ ](?:và[ ]|các[ ]){{0,2}}(?i:{_KIND})[ ](?:số|\d)|[ ][-–][ ](?=[a-zđ])"
@@ -240,7 +233,7 @@ def _finish(name: str, text: str, start: int, end: int, found: Citation) -> Cita
 
 def _issuer_stop(text: str, start: int) -> int | None:
     """Where the name of the issuer ends; None where no name stands there."""
-    if not _ISSUER_START.match(text, start):
+    if not (text[start : start + 1].isupper() or _ISSUER_START.match(text, start)):
         return None
     limit = min(len(text), start + LONGEST_ISSUER)
     end = limit

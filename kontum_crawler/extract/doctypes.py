@@ -120,6 +120,25 @@ ISSUERS = {
 }
 """Name of the body behind a code; `TU` and `TW` do not tell which organ of the party it was."""
 
+CLAUSE_WORDS = (
+    "về|thực hiện|quy định|ban hành|hướng dẫn|sửa đổi|phê duyệt|khảo sát|chỉ định|v/v|nhằm"
+    "|để|là|đã|được"
+    "|yêu cầu|triển khai|trong|tại|theo|cho|đối với|giao|công bố|thống nhất|cùng|có|năm"
+    "|ngày|kèm|trên"
+    "|bổ nhiệm|sẽ|đang|từ|với|này|nêu|thì|cũng|vừa|ký|quyết định|tiếp tục|tăng cường"
+    "|đẩy mạnh|nay|phân bổ"
+    "|cấp|thu hồi|hỗ trợ|tổ chức|thành lập|kiện toàn|điều chỉnh|chấp thuận|xử phạt"
+    "|công nhận|đề nghị"
+    "|báo cáo|đánh giá|thông qua|xếp hạng|tặng|khen|bãi bỏ|cử|xây dựng|bảo đảm|đảm bảo|gồm"
+    "|như|khi|sau"
+    "|trước|đến|do|bị|ra|không|chưa|còn|mà|nên|vẫn|phải|cần|đồng ý|cụ thể hóa|cụ thể hoá"
+    "|v\\.v|chỉ rõ"
+)
+"""Words in small letters before which the name of an issuer has ended."""
+
+ACTS = "kiểm tra|giám sát|chỉ đạo|thẩm định|điều hành|vận động|tuyên truyền"
+"""The same, but for «Ban chỉ đạo», «Đoàn giám sát», «Ủy ban kiểm tra» and their like."""
+
 _TYPES = {code.lower(): name for code, name in TYPES.items()}
 _ISSUERS = {code.lower(): name for code, name in ISSUERS.items()}
 
