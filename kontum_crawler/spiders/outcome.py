@@ -88,7 +88,8 @@ def _redirect(spider: "PortalSpider", visit: Visit, answer: Answer, verdict: Ver
     if loop:
         verdict.state = "failed"
         for url in loop:
-            message = f"redirect: goes round in circles, {" → ".join([*loop, loop[0]])}"
+            way = " → ".join([*loop, loop[0]])
+            message = f"redirect: goes round in circles, {way}"
             spider.session.problem(url, "fetch", message)
         return
     if target not in spider.walk.urls:

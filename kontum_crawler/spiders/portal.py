@@ -21,7 +21,7 @@ from kontum_crawler.pipelines.session import Session
 from kontum_crawler.portals import Portal
 from kontum_crawler.spiders.outcome import Outcome, judge, later
 from kontum_crawler.spiders.pace import Pace
-from kontum_crawler.spiders.reading import Received, read
+from kontum_crawler.spiders.reading import read, received_of
 from kontum_crawler.spiders.start import open_session, seeds
 from kontum_crawler.spiders.walk import Walk
 from kontum_crawler.store.frontier import Visit
@@ -148,16 +148,7 @@ class PortalSpider(Spider):
         """Read an answer in a thread, keep it, and give the article that it holds."""
         visit: Visit = response.meta["visit"]
         try:
-            received = Received(
-                response.url,
-                response.status,
-                [
-                    (name.decode("latin-1"), value.decode("latin-1"))
-                    for name, values in response.headers.items()
-                    for value in values
-                ],
-                response.body,
-            )
+            received = received_of(response, self.walk)
             loop = asyncio.get_running_loop()
             reading = await loop.run_in_executor(
                 self.threads, read, received, visit.kind, self.portal

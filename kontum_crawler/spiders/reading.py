@@ -1,10 +1,20 @@
 """What an answer says and where it leads, in one value; runs in a thread, off the event loop."""
 
+import html
+import re
 from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from scrapy.http import Response
 
 from kontum_crawler.extract.answer import Answer, read_answer
 from kontum_crawler.portals import Portal
 from kontum_crawler.spiders.discovery import Lead, feed_leads, sitemap_leads, source_kind
+from kontum_crawler.spiders.walk import Walk
+
+REQUISITES = re.compile(
+    rb"""<(?P<tag>img|link|input)\b[^>]*?\s(?:src|href)\s*=\s*["']?(?P<url>[^"'\s>]+)[^>]*>""", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,23 @@ class Reading:
     leads: tuple[Lead, ...]
 
 
+def received_of(response: Response, walk: Walk) -> Received:
+    """An answer as the extractor reads it; a Location at the base address is the portal's own."""
+    headers = [
+        (name.decode("latin-1"), value.decode("utf-8", "replace"))
+        for name, values in response.headers.items()
+        for value in values
+    ]
+    if walk.base:
+        headers = [
+            (name, walk.address(value, response.url) or value)
+            if name.lower() == "location" and "://" in value
+            else (name, value)
+            for name, value in headers
+        ]
+    return Received(response.url, response.status, headers, response.body)
+
+
 def read(received: Received, kind: str, portal: Portal) -> Reading:
     """Read an answer. kind: what its address was queued as; a source is told by its content."""
     if received.status == 200 and kind != "document":
@@ -42,4 +69,21 @@ def read(received: Received, kind: str, portal: Portal) -> Reading:
         portal=portal,
     )
     told = answer.kind if answer.kind in ("article", "listing", "document") else kind
-    return Reading(answer, told, tuple(Lead(link) for link in answer.links))
+    links = list(answer.links)
+    if told == "article":
+        links += requisites(received.body, received.url)
+    return Reading(answer, told, tuple(Lead(link) for link in links))
+
+
+def requisites(body: bytes, url: str) -> list[str]:
+    """Addresses of the pictures and style sheets that a page needs to look like itself."""
+    found: dict[str, None] = {}
+    for match in REQUISITES.finditer(body):
+        reference = html.unescape(match["url"].decode("utf-8", "replace")).strip()
+        if match["tag"].lower() == b"link" and b"stylesheet" not in match[0].lower():
+            continue
+        try:
+            found[urljoin(url, reference)] = None
+        except ValueError:
+            continue
+    return list(found)
