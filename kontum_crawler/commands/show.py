@@ -1,5 +1,6 @@
 """`kontum show`, `diff`, `changes` and `withdraw`: one article, and what became of it."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,25 @@ from kontum_crawler.errors import UsageError
 
 COLUMNS = ("change", "at", "portal", "slug", "title", "url", "version", "published_at", "gone_at")
 
+
+class SlugCommand(click.Command):
+    """A command whose argument may begin with a hyphen, as slugs of the older KKT pages do."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put such an argument where click takes it for no option."""
+        slugs = [arg for arg in args if re.match(r"-[^-].", arg)]
+        if "--" not in args and slugs:
+            args = [arg for arg in args if arg not in slugs] + ["--", *slugs]
+        return super().parse_args(ctx, args)
+
+
 portal_option = click.option("--portal", metavar="KEY", help="The portal that the slug is of.")
 version_option = click.option(
     "--version", type=click.IntRange(min=1), help="This version, not the present text."
 )
 
 
-@click.command()
+@click.command(cls=SlugCommand)
 @click.argument("slug")
 @archive_option
 @portal_option
@@ -72,7 +85,7 @@ def show(
             click.echo(safe(article_page.page(text, present=version is None)))
 
 
-@click.command()
+@click.command(cls=SlugCommand)
 @click.argument("slug")
 @archive_option
 @portal_option
@@ -148,7 +161,7 @@ def changes(archive: Path, since: str, portal: tuple[str, ...], fmt: str) -> Non
         say(f"{len(found)} changes since {since}.")
 
 
-@click.command()
+@click.command(cls=SlugCommand)
 @click.argument("slug")
 @archive_option
 @portal_option
