@@ -14,7 +14,8 @@ from kontum_crawler.store.search import search
 
 DOCS = [
     {"id": 1, "title": "Đường mới", "authors": ["Lê Hòa"], "unit": "Văn phòng",
-     "category": "Tin tức", "published_at": "2024-05-09T23:30:00+07:00", "citations": ["1600/KH-UBND"]},
+     "category": "Tin tức", "published_at": "2024-05-09T23:30:00+07:00",
+     "citations": ["1600/KH-UBND"]},
     {"id": 2, "title": "Đường cũ", "authors": ["LÊ HOÀ", "A Vượng"], "published_at": "2024-05-10",
      "portal": "syt", "version": 2, "citations": ["05/QĐ-UBND"], "source": "TTXVN"},
     {"id": 3, "title": "Con đường", "first_seen_at": "2023-01-01T00:00:00Z", "lead": "Sapo dài.",
