@@ -43,3 +43,41 @@ def ingest(files: tuple[Path, ...], archive: Path, as_json: bool, quiet: bool) -
         for line in done.sentences():
             say(line)
     return done.exit_code
+
+
+@click.command()
+@archive_option
+@click.option("--dry-run", is_flag=True, help="Only tell what would change.")
+@click.option("--diff", is_flag=True, help="Print each changed field, before and after.")
+@json_option
+@quiet_option
+def reextract(archive: Path, dry_run: bool, diff: bool, as_json: bool, quiet: bool) -> int:
+    """Run today's extractor over all kept captures.
+
+    Nothing is fetched. What would get worse (an article, title, byline or date lost, a body halved)
+    is listed before it replaces anything. A second run changes nothing.
+
+    \b
+    Examples:
+      kontum reextract --dry-run --diff
+      kontum reextract --archive data --json
+    """
+    from kontum_crawler.commands.changes import as_object, diff_lines, summary, tell_worse
+    from kontum_crawler.commands.progress import bar
+    from kontum_crawler.store.sessions import reextract_archive
+
+    with bar(quiet=quiet or as_json) as show:
+        done = reextract_archive(
+            archive,
+            dry_run=dry_run,
+            shown=tell_worse,
+            progress=show,
+        )
+    if as_json:
+        print_json(as_object(done, dry_run=dry_run, diff=diff))
+    else:
+        for line in diff_lines(done.changes) if diff else ():
+            click.echo(line)
+        for line in () if quiet else summary(done, dry_run=dry_run):
+            say(line)
+    return 3 if done.unreadable else 0

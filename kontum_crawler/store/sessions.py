@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -17,6 +17,8 @@ from kontum_crawler.store.indexing import refresh_index
 from kontum_crawler.store.ingest import Ingest, Progress
 from kontum_crawler.store.intake import Intake
 from kontum_crawler.store.lock import WriteLock
+from kontum_crawler.store.reextract import Reextracted, reextract
+from kontum_crawler.store.rereading import FieldChange
 from kontum_crawler.store.runs import Run
 from kontum_crawler.store.takeover import repair, settle
 from kontum_crawler.store.tally import Tally
@@ -105,6 +107,37 @@ def ingest_files(
         stats = {**tally.as_dict(), "seconds": seconds}
         archive.end_run(run, "problems" if tally.problems else "done", stats)
     return Ingested(tally, seconds, repairs.notes)
+
+
+def reextract_archive(
+    folder: Path,
+    *,
+    dry_run: bool = False,
+    shown: Callable[[list[FieldChange]], None] | None = None,
+    progress: Progress | None = None,
+) -> Reextracted:
+    """Read every kept capture of the archive at `folder` again; see `reextract`.
+
+    Captures that cannot be read go to `problems` and stay as they were. Raises ArchiveErrors.
+    """
+    before = time.monotonic()
+    with writing(folder, "reextract", "--dry-run" if dry_run else "") as session:
+        archive, run = session
+        repair(archive, run)
+        with Answerer(folder) as answerer:
+            done = reextract(archive, answerer, dry_run=dry_run, shown=shown, progress=progress)
+        for url, why in done.unreadable:
+            archive.problem(url, "reextract", why, run.id)
+        stats = {
+            "captures": done.captures,
+            "changed": done.changed,
+            "fields": done.by_field(),
+            "problems": len(done.unreadable),
+            "seconds": round(time.monotonic() - before, 3),
+        }
+        archive.end_run(run, "problems" if done.unreadable else "done", stats)
+        refresh_index(archive)
+    return done
 
 
 def worker_name() -> str:
