@@ -186,7 +186,7 @@ def _take(found: Byline, kind: str, text: str, *, labelled: bool) -> bool:
     found.authors += people.authors
     found.unit = found.unit or people.unit
     found.source = found.source or people.source
-    if kind == "both":
+    if kind == "both" or re.search(rf"\((?:{_BOTH_LABEL})\)", text, re.I):
         found.photo_by += people.authors
     return True
 
@@ -266,7 +266,7 @@ def _take_brackets(found: Byline, text: str) -> str:
     """
     for bracket in re.findall(r"[(\[]([^()\[\]]*)[)\]]", text):
         inner = bracket.strip()
-        if _ROLE_BRACKET.fullmatch(inner):
+        if _ROLE_BRACKET.fullmatch(inner) or re.fullmatch(_BOTH_LABEL, inner, re.I):
             continue
         if match := re.match(r"(?:nguồn(?: tin)?|theo)\s*:?\s+", inner, re.I):
             found.source = inner[match.end() :]

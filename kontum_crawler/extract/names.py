@@ -6,8 +6,10 @@ in the same form: headings, footers, ranks in signatures.
 """
 
 import re
+import unicodedata
 
 from kontum_crawler.extract.words import (
+    COURTESY,
     HEADINGS,
     HIGHLAND,
     OFFICE_WORDS,
@@ -15,7 +17,7 @@ from kontum_crawler.extract.words import (
     SCREEN_WORDS,
     SURNAMES,
 )
-from kontum_crawler.text import is_syllable, plain
+from kontum_crawler.text import TONES, is_syllable, plain
 
 MOST_WORDS = 5
 """A name has at most five syllables; a longer run of capitals is a heading."""
@@ -99,7 +101,16 @@ def is_account(text: str) -> bool:
 
 def is_heading(text: str) -> bool:
     """True for headings, footers and places that are printed like a name (`Tin Liên Quan`)."""
-    return plain(text).lower() in HEADINGS
+    return _toneless(text) in _HEADINGS
+
+
+def _toneless(text: str) -> str:
+    """Lower case with each word's tone behind it, so that its place in the word does not count."""
+    words = unicodedata.normalize("NFD", text.lower()).split()
+    return " ".join(
+        "".join(c for c in word if c not in TONES) + "".join(c for c in word if c in TONES)
+        for word in words
+    )
 
 
 def is_rank(text: str) -> bool:
@@ -163,6 +174,8 @@ def is_name(text: str, *, labelled: bool = False) -> bool:
     """
     if not text or is_heading(text) or is_account(text):
         return False
+    if _toneless(text).startswith(_LONG_HEADINGS):
+        return False
     if re.match(r"(?:I{1,3}|IV|VI{0,3}|IX|X)\.\s", text):
         return False
     if _INITIALS.fullmatch(text) and len(text) < 30:
@@ -177,6 +190,8 @@ def is_name(text: str, *, labelled: bool = False) -> bool:
             text.isupper() and 2 <= len(text) <= 4 and not is_syllable(text) and text not in "UBND"
         )
     if any(word.lower() in SCREEN_WORDS for word in words):
+        return False
+    if len(words) > 2 and words[0].lower() in COURTESY:
         return False
     if len(words) > 2 and text.isupper() and not _is_surname(words[0]):
         return False
@@ -195,3 +210,7 @@ def _is_name_word(word: str, labelled: bool) -> bool:
         piece.isalpha() and (piece[1:].islower() or piece.isupper() or len(piece) == 1)
         for piece in pieces
     )
+
+
+_HEADINGS = frozenset(_toneless(heading) for heading in HEADINGS)
+_LONG_HEADINGS = tuple(heading + " " for heading in _HEADINGS)

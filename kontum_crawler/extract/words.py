@@ -1,6 +1,7 @@
 """Words of bylines: highland names, surnames, headings, offices. Only lists; `names.py` reads them.
 
-Phrases are separated by commas. Headings are written as `text.plain` and lower case make them.
+Phrases are separated by commas. Headings keep their accents: `Thế Thảo` is a person, «thể thao»
+is not.
 """
 
 _HIGHLAND = """
@@ -12,21 +13,23 @@ trương đinh lâm phùng mai tô hà tạ lương thái cao chu châu quách l
 hứa tống khổng văn trà thân mạc tăng doãn giáp lò hầu sầm ninh tôn thạch kim ông bạch quang
 """
 _HEADINGS = """
-tin tuc, tin moi, tin khac, tin lien quan, bai lien quan, tin nong, tin bai, bai viet, xem them,
-trang chu, lien he, gioi thieu, van ban, thong bao, ket luan, phu luc, quyet dinh, ke hoach,
-bao cao, muc luc, thu tuong, chu tich, pho chu tich, giam doc, pho giam doc, bo truong,
-thu truong, bi thu, pho bi thu, truong ban, truong phong, chanh van phong, nguoi ky, noi nhan,
-tu khoa, binh luan, chia se, tai ve, dang nhap, dang ky, dang xuat, tim kiem, ban in,
-ve dau trang, quay lai, doc nhieu, xem nhieu, tra loi, su kien, video clip, hinh anh,
-thu vien anh, chuyen muc, danh muc, lien ket, quang cao, thong ke, truy cap, goc anh, ban do,
-hoi dap, lich cong tac, trang truoc, trang sau, tiep theo, mo dau, loi noi dau, kon tum, kontum,
-viet nam, ha noi, tay nguyen, gia lai, quang ngai, da nang, ho chi minh, dak ha, dak to,
-dak glei, dak lak, ngoc hoi, sa thay, kon ray, kon plong, tu mo rong, ia h'drai, mang den, bo y,
-plei kan, anh minh hoa, thuong truc, ky ten, cong van, nghi quyet, chi thi, to trinh, thu moi,
-giay moi, kinh gui, dieu khoan, chuong trinh, noi dung, thoi gian, dia diem, thanh phan,
-ket qua, y nghia, muc dich, yeu cau, nhiem vu, giai phap, doi ngoai, kinh te, xa hoi, van hoa,
-the thao, giao duc, phap luat, chinh tri, thoi su, quoc phong, an ninh, du lich, moi truong,
-cong nghe, khoa hoc, dau tu, bat dong san
+tin tức, tin mới, tin khác, tin liên quan, bài liên quan, tin nóng, tin bài, bài viết, xem thêm,
+trang chủ, liên hệ, giới thiệu, văn bản, thông báo, kết luận, phụ lục, quyết định, kế hoạch,
+báo cáo, mục lục, thủ tướng, chủ tịch, phó chủ tịch, giám đốc, phó giám đốc, bộ trưởng,
+thủ trưởng, bí thư, phó bí thư, trưởng ban, trưởng phòng, chánh văn phòng, người ký, nơi nhận,
+từ khóa, bình luận, chia sẻ, tải về, đăng nhập, đăng ký, đăng xuất, tìm kiếm, bản in,
+về đầu trang, quay lại, đọc nhiều, xem nhiều, trả lời, sự kiện, video clip, hình ảnh,
+thư viện ảnh, chuyên mục, danh mục, liên kết, quảng cáo, thống kê, truy cập, góc ảnh, bản đồ,
+hỏi đáp, lịch công tác, trang trước, trang sau, tiếp theo, mở đầu, lời nói đầu, kon tum, kontum,
+việt nam, hà nội, tây nguyên, gia lai, quảng ngãi, đà nẵng, hồ chí minh, đăk hà, đắk hà, đăk tô,
+đắk tô, đăk glei, đắk glei, đăk lăk, đắk lắk, ngọc hồi, sa thầy, kon rẫy, kon plông, tu mơ rông,
+ia h'drai, ia h’drai, măng đen, bờ y, plei kần, ảnh minh họa, thường trực, ký tên, công văn,
+nghị quyết, chỉ thị, tờ trình, thư mời, giấy mời, kính gửi, điều khoản, chương trình, nội dung,
+thời gian, địa điểm, thành phần, kết quả, ý nghĩa, mục đích, yêu cầu, nhiệm vụ, giải pháp,
+đối ngoại, kinh tế, xã hội, văn hóa, thể thao, giáo dục, pháp luật, chính trị, thời sự,
+quốc phòng, an ninh, du lịch, môi trường, công nghệ, khoa học, đầu tư, bất động sản, hội nghị,
+hội thảo, hội thi, hội trại, lễ hội, lễ khai mạc, lễ bế mạc, lễ phát động, đại hội, toàn cảnh,
+quang cảnh, danh sách, bản quyền, hoạt động, thi đua, phong trào, tuyên truyền, cải cách
 """
 _SCREEN_WORDS = """
 xem thêm tải top menu facebook zalo youtube email google rss
@@ -45,6 +48,9 @@ tổ biên tập, tổ tuyên truyền, ubnd, hđnd, bql, bch, btv, bcđ, bbt, m
 vkstc, vksnd, tand, lđlđ, bhxh, cdc, vnpt, bchqs, bđbp, hlhpn, lhpn, ttyt, ttvh, ttvh-tt-dl&tt,
 skhcn, khcn, stnmt, svhttdl, ttgdnn-gdtx
 """
+_COURTESY = """
+ông bà anh chị em cô thầy bác chú
+"""
 _OFFICE_WORDS = """
 phòng, ban, sở, cục, vụ, viện, đài, hội, trường, khoa, bộ, đồn, hạt, trạm, đội, tổ, đoàn, quỹ,
 khối
@@ -58,9 +64,11 @@ def _phrases(text: str) -> tuple[str, ...]:
 HIGHLAND = frozenset(_HIGHLAND.split())
 """First syllables of Bahnar, Jarai and Sedang names, which are no Vietnamese syllables."""
 SURNAMES = frozenset(_SURNAMES.split()) | HIGHLAND
-HEADINGS = frozenset(_phrases(_HEADINGS))
+HEADINGS = _phrases(_HEADINGS)
 """What pages print in the form of a name: headings, footers, kinds of documents, places, ranks."""
 SCREEN_WORDS = frozenset(_SCREEN_WORDS.split())
+COURTESY = frozenset(_COURTESY.split())
+"""Before a full name these words make a caption; with one word more they are pen names."""
 OFFICES = _phrases(_OFFICES)
 """Offices that may be named by one word more; the others need words in small letters."""
 OFFICE_WORDS = _phrases(_OFFICE_WORDS)
