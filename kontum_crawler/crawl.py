@@ -6,6 +6,8 @@ import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -49,18 +51,16 @@ def crawl(
     progress: called with the spider after each answer. Raises ArchiveBusy where another command
     writes to the archive (then nothing was done), ArchiveFull and other errors that ended the run.
     """
-    with WriteLock(folder, command):
-        return _runner()(_crawl(folder, portals, options, progress, command))
+    with WriteLock(folder, command), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_crawl(folder, portals, options, progress, command))
 
 
-def _runner() -> Callable[..., Any]:
-    """What runs the event loop: uvloop where it is installed."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.run
-    run: Callable[..., Any] = uvloop.run
-    return run
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes the event loop: uvloop where it is installed."""
+    if find_spec("uvloop") is None:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = import_module("uvloop").new_event_loop
+    return factory
 
 
 async def _crawl(

@@ -70,11 +70,9 @@ def crawl(targets: tuple[str, ...], archive: Path, **chosen: Any) -> int:
         raise click.UsageError(f"--since {since} is after --until {until}: no day is in both.")
     if chosen["cdx_url"] and chosen["origin"] == "live":
         raise click.UsageError("--cdx-url goes with --from wayback or --from commoncrawl.")
-    portals, start_urls = choose_portals(archive, targets)
     if chosen["origin"] != "live":
-        from kontum_crawler.commands.backfill import backfill
-
-        return backfill(archive, portals, chosen)
+        raise click.UsageError(f"--from {chosen['origin']} is not in this version.")
+    portals, start_urls = choose_portals(archive, targets)
     options = _options(chosen, start_urls)
     if chosen["dry_run"]:
         return _dry_run(archive, portals, options, as_json=chosen["as_json"])

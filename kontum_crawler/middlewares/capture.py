@@ -6,6 +6,7 @@ from scrapy.http import Response
 
 from kontum_crawler.errors import ArchiveError
 from kontum_crawler.items import Capture
+from kontum_crawler.middlewares import spider_of
 from kontum_crawler.pipelines.session import Session
 
 
@@ -21,7 +22,7 @@ class CaptureMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "CaptureMiddleware":
-        return cls(crawler.spider.session)
+        return cls(spider_of(crawler).session)
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Capture an answer."""

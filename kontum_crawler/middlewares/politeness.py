@@ -5,26 +5,17 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from kontum_crawler.middlewares import spider_of
+from kontum_crawler.middlewares.refusals import OffSite, Stopped
 from kontum_crawler.middlewares.retries import stopped_within
-from kontum_crawler.pipelines.session import Session
-from kontum_crawler.portals import Portal
-
-
-class OffSite(IgnoreRequest):
-    """An address off the portal's hosts."""
-
-
-class Stopped(IgnoreRequest):
-    """The run, or this portal's part of it, is ending; the address stays in the queue."""
 
 
 class PolitenessMiddleware:
     """Holds requests back while the portal rests, and refuses those that lead off it."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.pace = crawler.spider.pace
-        self.session: Session = crawler.spider.session
-        self.portal: Portal = crawler.spider.portal
+        spider = spider_of(crawler)
+        self.pace, self.session, self.portal = spider.pace, spider.session, spider.portal
         self.most_failures: int = crawler.settings.getint("KONTUM_FAILURES_IN_A_ROW")
         self.failures = 0
 

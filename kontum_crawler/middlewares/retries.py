@@ -15,6 +15,7 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Response
 
+from kontum_crawler.middlewares import spider_of
 from kontum_crawler.pipelines.session import Session
 
 PASSING = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
@@ -32,11 +33,13 @@ class RetryMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
-        self.crawler = crawler
-        self.session: Session = crawler.spider.session
+        spider = spider_of(crawler)
+        self.session, self.pace = spider.session, spider.pace
         self.tries: int = settings.getint("KONTUM_TRIES")
         self.tries_after_timeout: int = settings.getint("KONTUM_TRIES_AFTER_TIMEOUT")
-        self.delays = [float(delay) for delay in settings.getlist("KONTUM_RETRY_DELAYS")]
+        delays = [float(delay) for delay in settings.getlist("KONTUM_RETRY_DELAYS")]
+        # This machine itself needs no rest between two tries.
+        self.delays = [delay / 20 for delay in delays] if self.pace.loopback else delays
         self.longest: float = settings.getfloat("KONTUM_LONGEST_PAUSE")
 
     @classmethod
@@ -49,7 +52,7 @@ class RetryMiddleware:
             return response
         told = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         if told is not None:
-            self.crawler.spider.pace.pause(told)
+            self.pace.pause(told)
             if told > self.longest:
                 return response
         again = await self._again(request, self.tries, told)

@@ -5,30 +5,19 @@ everything: then the portal is left alone in this run, and that is a problem.
 """
 
 import asyncio
-import logging
 from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
-from kontum_crawler.pipelines.session import Session
-from kontum_crawler.portals import Portal
+from kontum_crawler.middlewares import spider_of
+from kontum_crawler.middlewares.refusals import HostClosed, RobotsForbids
 
 LARGEST = 512_000
 REDIRECTS = 5
-log = logging.getLogger(__name__)
-
-
-class RobotsForbids(IgnoreRequest):
-    """The rules of the host do not allow this address."""
-
-
-class HostClosed(IgnoreRequest):
-    """The rules of the host could not be read, so nothing may be fetched from it."""
 
 
 class RobotsMiddleware:
@@ -36,8 +25,8 @@ class RobotsMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.session: Session = crawler.spider.session
-        self.portal: Portal = crawler.spider.portal
+        self.spider = spider_of(crawler)
+        self.session = self.spider.session
         self.agent: str = crawler.settings["USER_AGENT"]
         self._rules: dict[str, asyncio.Task[Protego | None]] = {}
 
@@ -70,7 +59,7 @@ class RobotsMiddleware:
             self._closed(origin, f"the server answered {response.status}")
             return None
         rules = Protego.parse(response.body[:LARGEST].decode("utf-8", "replace"))
-        self.crawler.spider.obey(_delay(rules, self.agent), list(rules.sitemaps), origin)
+        self.spider.obey(_delay(rules, self.agent), list(rules.sitemaps), origin)
         return rules
 
     async def _fetch(self, url: str) -> Response | None:
@@ -79,7 +68,7 @@ class RobotsMiddleware:
             request = Request(
                 url, callback=NO_CALLBACK, dont_filter=True, meta={"robots": True, "kind": "text"}
             )
-            request.meta.update(self.crawler.spider.limits("text"))
+            request.meta.update(self.spider.limits("text"))
             response = await self.crawler.engine.download_async(request)
             final = response.request or request
             capture = final.meta.get("capture")
@@ -89,7 +78,7 @@ class RobotsMiddleware:
             if not 300 <= response.status < 400 or not location:
                 return response
             target = urljoin(url, location.decode("latin-1"))
-            if self.portal.kind(target) is None or target == url:
+            if self.spider.portal.kind(target) is None or target == url:
                 return None
             url = target
         return None

@@ -1,10 +1,13 @@
 """From what was fetched to what is held: capture first, article second, frontier last."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from scrapy.crawler import Crawler
 
 from kontum_crawler.items import Article
+
+if TYPE_CHECKING:
+    from kontum_crawler.spiders.portal import PortalSpider
 
 
 class ArchivePipeline:
@@ -23,5 +26,5 @@ class ArchivePipeline:
     async def process_item(self, item: Any) -> Any:
         """Wait for the commit of an article; other items pass."""
         if isinstance(item, Article):
-            await self.crawler.spider.committed(item)
+            await cast("PortalSpider", self.crawler.spider).committed(item)
         return item

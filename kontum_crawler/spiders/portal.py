@@ -14,8 +14,7 @@ from twisted.python.failure import Failure
 
 from kontum_crawler import clock, urls
 from kontum_crawler.items import Article
-from kontum_crawler.middlewares.politeness import Stopped
-from kontum_crawler.middlewares.robots import HostClosed, RobotsForbids
+from kontum_crawler.middlewares.refusals import HostClosed, RobotsForbids, Stopped
 from kontum_crawler.pipelines.keeper import Verdict
 from kontum_crawler.pipelines.session import Session
 from kontum_crawler.portals import Portal
@@ -89,8 +88,10 @@ class PortalSpider(Spider):
         with self.session.archive.transaction():
             frontier.offer(links, clock.now())
             frontier.due(due)
-        for item in ():
-            yield item
+        # Scrapy wants an iterator; the requests come from the frontier.
+        nothing: tuple[Request, ...] = ()
+        for request in nothing:
+            yield request
 
     def request(self, visit: Visit) -> Request | None:
         """The request of a leased address; None for one that is not to be fetched after all."""
@@ -166,7 +167,8 @@ class PortalSpider(Spider):
 
     async def failed(self, failure: Failure) -> None:
         """Note why an address gave no answer, and when it is worth another try."""
-        request, error = failure.request, failure.value
+        request: Request = failure.request  # type: ignore[attr-defined]
+        error = failure.value
         visit: Visit = request.meta["visit"]
         try:
             capture = request.meta.get("capture")
@@ -208,7 +210,7 @@ class PortalSpider(Spider):
     def _keep(self, capture: Any, outcome: Outcome) -> "asyncio.Future[Any]":
         return self.session.keeper.keep(capture, outcome.answer, outcome.verdict)
 
-    def _step_back(self, visit: Visit, error: Exception) -> None:
+    def _step_back(self, visit: Visit, error: BaseException | None) -> None:
         """Leave an address in the queue; a host that is closed is not asked again in this run."""
         frontier = self.session.archive.frontier
         if isinstance(error, HostClosed):
