@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from kontum_crawler import urls
 from kontum_crawler.errors import NotArticle
 from kontum_crawler.extract.article import read
-from kontum_crawler.extract.gates import Gates
+from kontum_crawler.extract.gates import LITTLE, Gates
 from kontum_crawler.extract.page import Page
 from kontum_crawler.items import Article
 from kontum_crawler.portals import Portal
@@ -161,7 +161,7 @@ def _page(page: Page, portal: Portal, *, article: bool) -> Answer:
     links = page.links()
     gates = Gates(page)
     try:
-        if target := gates.refresh():
+        if (target := gates.refresh()) and gates.prose < LITTLE:
             return _refresh(page, target, portal, links, article=article)
         if article:
             gates.check()

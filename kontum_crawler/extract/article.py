@@ -5,11 +5,12 @@ field by field by the finder for unknown pages.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from lxml.html import HtmlElement
 
 from kontum_crawler.errors import NotArticle
-from kontum_crawler.extract import generic, head
+from kontum_crawler.extract import generic, head, region
 from kontum_crawler.extract import layout as layouts
 from kontum_crawler.extract.blocks import Block, blocks
 from kontum_crawler.extract.body import Body, read_body
@@ -27,8 +28,9 @@ from kontum_crawler.extract.dates import machine_date, published_at
 from kontum_crawler.extract.escaped import unescaped
 from kontum_crawler.extract.family import detect
 from kontum_crawler.extract.layout import Found
-from kontum_crawler.extract.media import files_in
+from kontum_crawler.extract.media import files_in, take_files
 from kontum_crawler.extract.page import Page
+from kontum_crawler.extract.signature import LONGEST
 from kontum_crawler.items import Article, Attachment, Byline
 from kontum_crawler.portals import Address, Layout, Portal
 from kontum_crawler.portals.loading import of_family
@@ -92,9 +94,11 @@ class _Reading:
         chosen = layouts.fitting(page, known)
         self.layout = chosen or PLAIN
         self.rules: dict[str, str] = {"layout": self.layout.name}
+        self.title = ""
+        self.elements: list[HtmlElement] = []
 
     def article(self) -> Article:
-        title = self._title()
+        title = self.title = self._title()
         found = self._blocks()
         lead = layouts.first(self.page, "lead", self.layout.lead)
         if lead:
@@ -109,6 +113,7 @@ class _Reading:
         )
         self.rules |= body.rules
         self._attach(body)
+        self._line_below(found, body)
         if not (body.body or body.lead or body.attachments or body.images):
             raise NotArticle("empty", f"the page has a title («{title}») and no text")
         self._sign(body)
@@ -131,25 +136,62 @@ class _Reading:
             self.rules["body"] = f"layout.body: {rule}"
             found = [*found, *layouts.spilt(found)]
         else:
-            main = generic.find(self.page, self.page.url)
-            if main is None:
-                raise NotArticle("empty", "the page has no running text")
-            found, dropped = main.elements, dropped | main.dropped
-            self.rules["body"] = main.rule
+            return self._generic_blocks(dropped)
         self.elements = found
-        result = blocks(found, dropped)
+        result = self._markup_of(blocks(found, dropped))
+        pictures, _ = layouts.elements(self.page, self.layout.images)
+        return [*blocks(pictures), *result]
+
+    def _generic_blocks(self, dropped: set[HtmlElement]) -> list[Block]:
+        """What the finder for unknown pages takes for the text; without prose, the article part."""
+        main = generic.find(self.page, self.page.url)
+        found = blocks(main.elements, dropped | main.dropped) if main else []
+        part = region.article_part(self.whole, self.title)
+        texts = {block.text for block in part if block.text}
+        if main and (not part or any(block.text in texts for block in found if block.text)):
+            self.rules["body"] = main.rule
+            self.elements = main.elements
+            return self._markup_of(found)
+        if not any(block.text or block.images for block in part):
+            raise NotArticle("empty", "the page has no running text")
+        self.rules["body"] = "all between the title and the foot"
+        return self._markup_of(part)
+
+    def _markup_of(self, result: list[Block]) -> list[Block]:
         if again := unescaped(result):
             self.rules["body"] += ", un-escaped"
             result = again
-        pictures, _ = layouts.elements(self.page, self.layout.images)
-        return [*blocks(pictures), *result]
+        return result
+
+    @cached_property
+    def whole(self) -> list[Block]:
+        """All blocks of the page."""
+        root = self.page.tree.find("body")
+        return blocks([self.page.tree if root is None else root])
 
     def _attach(self, body: Body) -> None:
         boxes, _ = layouts.elements(self.page, self.layout.attachments)
         found: dict[str, Attachment] = {}
-        for file in [*files_in(boxes, self.page), *body.attachments]:
+        for file in [*files_in(boxes, self.page), *body.attachments, *self._files_below()]:
             found.setdefault(file.url, file)
         body.attachments = list(found.values())
+
+    def _files_below(self) -> list[Attachment]:
+        """Files of the article part outside the text, on a page that no rule knows."""
+        if self.layout.body:
+            return []
+        return take_files(region.article_part(self.whole, self.title), self.page)[1]
+
+    def _line_below(self, found: list[Block], body: Body) -> None:
+        """The line that signs the article, where the finder left it out of the text."""
+        if body.signed.line or body.signed.source or self.layout.body or not found:
+            return
+        part = region.article_part(self.whole, self.title)
+        for block in region.behind(part, found[-1])[:2]:
+            parts = read_byline(block.text) if len(block.text) < LONGEST else None
+            if parts and (parts.authors or parts.unit):
+                body.signed, self.rules["byline"] = parts, "line below the text"
+                return
 
     def _sign(self, body: Body) -> None:
         """Fields of the CMS go before the last line of the text; an account name is no byline."""
@@ -180,10 +222,11 @@ class _Reading:
         zone = self.portal.zone
         if body.date_line and (found := head.date_of_lines([body.date_line], zone)):
             return found
-        root = self.page.tree.find("body")
-        whole = blocks([self.page.tree if root is None else root])
-        between = head.lines_between(whole, title, body.lead or body.body)
-        return head.date_of_lines(between[:12], zone)
+        part = region.article_part(self.whole, title)
+        lines = [line for block in part for line in block.text.split("\n")]
+        start = (body.lead or body.body).split("\n")[0][:80]
+        end = next((n for n, line in enumerate(lines) if start and line.startswith(start)), 0)
+        return head.date_of_lines(lines[: min(end, 12)], zone)
 
     def _category(self) -> str | None:
         found = layouts.first(self.page, "category", self.layout.category)
@@ -193,7 +236,10 @@ class _Reading:
         if section := self.page.meta("article:section"):
             self.rules["category"] = "meta article:section"
             return section
-        return None
+        end = region.title_end(self.whole, self.title) or 0
+        if path := region.category(self.whole, end, self.title):
+            self.rules["category"] = "last step of the path above the title"
+        return path
 
     def _tags(self) -> list[str]:
         found, rule = layouts.each(self.page, "tags", self.layout.tags)
@@ -202,6 +248,8 @@ class _Reading:
                 dict.fromkeys(self.page.texts("meta[property='article:tag']::attr(content)"))
             )
             rule = "meta article:tag"
+        if not found and (start := region.title_end(self.whole, self.title)):
+            found, rule = region.keywords(self.whole, start), "line of keywords"
         if found:
             self.rules["tags"] = rule
         return found

@@ -6,30 +6,21 @@ from dataclasses import dataclass, field
 from kontum_crawler.extract import signature
 from kontum_crawler.extract.blocks import Block, join
 from kontum_crawler.extract.dates import published_at
-from kontum_crawler.extract.furniture import END_CUE, FURNITURE_LINE
+from kontum_crawler.extract.foot import is_foot, is_machinery
+from kontum_crawler.extract.furniture import END_CUE
 from kontum_crawler.extract.media import take_files, take_pictures
 from kontum_crawler.extract.page import Page
+from kontum_crawler.extract.region import bare, same_text, set_apart
 from kontum_crawler.items import Attachment, Byline, Image
 from kontum_crawler.portals import Layout, Portal
 from kontum_crawler.text import fold_blanks, nfc
 
 _TAG = re.compile(r"^\(\s*(?:https?://)?(?:www\.)?[\w-]+(?:\.[\w-]+)+/?\s*\)\s*[:–—-]*\s*", re.I)
 """A source tag at the head of a text: `(kontumtv.vn) – `, `(http://kontum.gov.vn): `."""
-_FOOT = re.compile(
-    r"^\W{0,3}(?:top\s+page|từ\s+kho[áa]\s*:|tags?\s*:|(?:số\s+)?lượt\s+(?:xem|đọc|truy\s+cập)\s*[:\d]"
-    r"|đã\s+xem\s*:|bài\s+viết\s+liên\s+quan\s*:|chuyên\s+mục\s+khác|trả\s+lời\s*$|email\s+của\s+bạn\s+sẽ"
-    r"|các\s+tin\s+(?:khác|đã\s+đưa|cũ|mới)|tin\s+(?:đã\s+đưa|cùng\s+chuyên\s+mục)|link\s+nội\s+dung\s*:"
-    r"|tổng\s+số\s+điểm\s+của\s+bài\s+viết|url\s+của\s+bản\s+tin|ý\s+kiến\s+bạn\s+đọc|bản\s+quyền\s+thuộc"
-    r"|cơ\s+quan\s+chủ\s+quản\s*:|người\s+chịu\s+trách\s+nhiệm|giấy\s+phép\s+(?:số|thiết\s+lập))",
-    re.I,
-)
 _SEE_ALSO = re.compile(
     r"^[\W_]*(?:xem\s+thêm|đọc\s+thêm|xem\s+tiếp|tin\s+(?:bài\s+)?liên\s+quan|bài\s+(?:viết\s+)?liên\s+quan"
     r"|có\s+thể\s+bạn\s+quan\s+tâm|mời\s+(?:bạn\s+)?(?:xem|đọc)|related)\b",
     re.I,
-)
-_MARKER = re.compile(
-    r"^(?:article|anhminhhoa|banner|nội dung|chi tiết tin|mặc định\s+cỡ chữ.*)$", re.I
 )
 _COUNTER = re.compile(r"^[\d.,\s]{1,15}$")
 
@@ -59,7 +50,7 @@ def read_body(
     found, result.images = take_pictures(found, page)
     found, result.attachments = take_files(found, page)
     found = _without_related(found)
-    found, signed, rule = signature.take(found)
+    found, signed, rule = signature.take(found, alone=bool(result.images or result.attachments))
     if signed:
         result.signed = signed
         result.rules["source" if signed.line is None else "byline"] = rule
@@ -74,15 +65,6 @@ def read_body(
     result.body = nfc(join(found))
     result.tables = [block.rows for block in found if block.kind == "table"]
     return result
-
-
-def same_text(one: str, other: str) -> bool:
-    """True where two lines say the same, case, blanks and signs around them aside."""
-    return _bare(one) == _bare(other) != ""
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", text).strip().casefold()
 
 
 def _below_title(found: list[Block], title: str) -> list[Block]:
@@ -104,12 +86,12 @@ def _below_title(found: list[Block], title: str) -> list[Block]:
 def _cut(found: list[Block], layout: Layout) -> list[Block]:
     """The blocks before the first that begins the foot of the article."""
     for number, block in enumerate(found):
-        foot = _FOOT.match(block.text) or any(block.text.startswith(cut) for cut in layout.cut)
+        foot = is_foot(block.text) or any(block.text.startswith(cut) for cut in layout.cut)
         if foot and number:
             return found[:number]
         if number and "\n" in block.text and block.kind == "text":
             lines = block.text.split("\n")
-            at = next((n for n, line in enumerate(lines) if n and _FOOT.match(line)), 0)
+            at = next((n for n, line in enumerate(lines) if n and is_foot(line)), 0)
             if at:
                 block.text = block.raw = "\n".join(lines[:at])
                 return found[: number + 1]
@@ -141,7 +123,7 @@ def _is_furniture(block: Block, layout: Layout) -> bool:
     text = block.text
     if not text:
         return False
-    if _MARKER.match(text) or (len(text) < 200 and FURNITURE_LINE.match(text)):
+    if is_machinery(text):
         return True
     tagged = tuple(drop for drop in layout.drop if not drop.startswith("("))
     return bool(tagged) and text.startswith(tagged)
@@ -160,7 +142,7 @@ def _without_related(found: list[Block]) -> list[Block]:
     kept: list[Block] = []
     inside = False
     for number, block in enumerate(found):
-        linked = block.linked * 10 >= 7 * len(_bare(block.text)) and block.linked > 0
+        linked = block.linked * 10 >= 7 * len(bare(block.text)) and block.linked > 0
         if _SEE_ALSO.match(block.text) and (block.linked or _is_heading_of_links(found, number)):
             inside = True
         elif not (inside and linked) and not _is_list_of_links(block):
@@ -197,10 +179,16 @@ def _without_repeat(found: list[Block], lead: str) -> list[Block]:
 
 
 def _take_lead(found: list[Block], result: Body) -> list[Block]:
-    """A first paragraph wholly bold or bold italic is the lead, where plain text follows."""
-    if len(found) < 2 or found[0].kind != "text" or not found[0].bold:
+    """The lead is a first paragraph wholly bold, or one in an element of its own."""
+    if len(found) < 2 or found[0].kind != "text":
         return found
     text = fold_blanks(found[0].text)
+    if set_apart(found[0], found[1:]) and not text.startswith("- "):
+        result.lead = text
+        result.rules["lead"] = "first paragraph, in an element of its own"
+        return found[1:]
+    if not found[0].bold:
+        return found
     plain = [block for block in found[1:] if block.kind != "heading" and not block.bold]
     if len(text) < 40 or not plain or text.endswith(":"):
         return found

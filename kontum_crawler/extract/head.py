@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement
 
-from kontum_crawler.extract.blocks import Block
 from kontum_crawler.extract.dates import machine_date, published_at
 from kontum_crawler.extract.generic.metadata import linked_data
 from kontum_crawler.extract.layout import Found
@@ -27,7 +26,7 @@ def title(page: Page, slug: str | None) -> Found | None:
     The candidate that the slug of the address was made of wins; else the only `h1`, the Open Graph
     title, JSON-LD, or the `title` element without the name of the site.
     """
-    found = list(_candidates(page))
+    found = [item for item in _candidates(page) if item.value != slug]
     if slug:
         best = max(found, key=lambda item: _likeness(item.value, slug), default=None)
         if best and _likeness(best.value, slug) >= 0.75:
@@ -142,17 +141,6 @@ def date_of_lines(lines: list[str], zone: ZoneInfo) -> Found | None:
 def labelled_date(lines: list[str], zone: ZoneInfo) -> Found | None:
     """The date of a line that says so itself («Ngày đăng: …»), wherever it stands."""
     return date_of_lines([line for line in lines if _LABELLED.search(line)], zone)
-
-
-def lines_between(found: list[Block], title_text: str, body_start: str) -> list[str]:
-    """The lines of a page between its title and the first words of its text."""
-    lines = [line for block in found for line in block.text.split("\n")]
-    start = next((line for line in body_start.split("\n") if line), "")[:80]
-    end = next((n for n, line in enumerate(lines) if start and line.startswith(start)), None)
-    if end is None:
-        return []
-    head = [n for n in range(end) if _letters(lines[n]) == _letters(title_text)]
-    return lines[head[-1] + 1 : end] if head else []
 
 
 def language(page: Page, text: str) -> str | None:

@@ -13,13 +13,15 @@ from kontum_crawler.text import fold_blanks
 LONGEST = 160
 
 
-def take(found: list[Block]) -> tuple[list[Block], Byline | None, str]:
+def take(found: list[Block], *, alone: bool = False) -> tuple[list[Block], Byline | None, str]:
     """Part byline and source line from the text.
+
+    alone: the line may be the only one, below pictures or a file.
 
     Returns the blocks without them, who signs (its `line` is the byline as printed, None where only
     a source is named), and the rule that found it.
     """
-    kept, last, rule = _at_the_end(found)
+    kept, last, rule = _at_the_end(found, 1 if alone else 2)
     if last and (last.authors or last.unit or last.photo_by):
         return kept, last, rule
     if first := _at_the_top(kept):
@@ -29,12 +31,12 @@ def take(found: list[Block]) -> tuple[list[Block], Byline | None, str]:
     return kept, last, rule
 
 
-def _at_the_end(found: list[Block]) -> tuple[list[Block], Byline | None, str]:
+def _at_the_end(found: list[Block], least: int) -> tuple[list[Block], Byline | None, str]:
     kept = list(found)
     signed: Byline | None = None
     source: str | None = None
     for _ in range(3):
-        if len(kept) < 2 or _is_official(kept):
+        if len(kept) < least or _is_official(kept):
             break
         parts = _of_block(kept[-1])
         if parts is None:

@@ -36,6 +36,8 @@ APART = re.compile(
 )
 """Addresses that are neither article nor listing on any portal; patterns of a file go first."""
 COPY = re.compile(r"\?(?:print|in|amp|mobile|view|mode|tmpl|outputtype|share|from|ref|src)=[^&]*$")
+COPY_PATH = re.compile(r"^/(?:print|savefile|ban-in|in-bai|amp|mobile)(?=/)|/amp/?$")
+"""Ways in which systems name the print, saved or mobile copy of an article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +157,10 @@ class Portal:
         if not self.has_host(host):
             return None
         path = urls.path_and_query(url)
-        for candidate in (path, COPY.sub("", path)):
+        for candidate in (path, COPY.sub("", path), COPY_PATH.sub("", path)):
             if found := self._matched(candidate, folded(host), copy=candidate != path):
-                return found
+                if candidate == path or found.kind == "article":
+                    return found
         return Address(self._unmatched(path))
 
     def _matched(self, path: str, host: str, *, copy: bool) -> Address | None:

@@ -1,0 +1,130 @@
+"""The part of a page between its title and the foot of the article, as blocks.
+
+The finder for unknown pages looks for prose. What an article has besides, or instead (pictures, a
+file, the line that signs it, keywords), is looked for here, where no class name tells.
+"""
+
+import re
+from collections.abc import Sequence
+
+from lxml.html import HtmlElement
+
+from kontum_crawler.extract.blocks import Block
+from kontum_crawler.extract.foot import begins_foot
+from kontum_crawler.text import fold_blanks
+
+NEAR = 8
+"""Blocks within which a title that is said again still belongs to the head of the article."""
+_HOME = re.compile(r"^\W*(?:trang\s+(?:chủ|nhất)|home|homepage)\b", re.I)
+_CRUMB = re.compile(r"\s*(?:[»›>→]|::)\s*|\s+/\s+")
+_CRUMB_CLASS = re.compile(r"crumb|duong-?dan|path", re.I)
+_KEYWORDS = re.compile(r"^\W{0,3}(?:từ\s+kho[áa]|tags?|keywords?|thẻ)\s*:\s*", re.I)
+
+
+def same_text(one: str, other: str) -> bool:
+    """True where two lines say the same, case, blanks and signs around them aside."""
+    return bare(one) == bare(other) != ""
+
+
+def bare(text: str) -> str:
+    """A text in small letters, every run of blanks and signs as one blank."""
+    return re.sub(r"[\W_]+", " ", text).strip().casefold()
+
+
+def title_end(whole: Sequence[Block], title: str) -> int | None:
+    """The number of the block behind the title; None where the title is not printed."""
+    found = None
+    for number, block in enumerate(whole):
+        if found is not None and number > found + NEAR:
+            break
+        if same_text(block.text.split("\n")[0], title):
+            found = number
+    return None if found is None else found + 1
+
+
+def article_part(whole: Sequence[Block], title: str) -> list[Block]:
+    """The blocks from behind the title to the foot; empty where the title is not printed."""
+    start = title_end(whole, title)
+    if start is None:
+        return []
+    end = next((n for n in range(start, len(whole)) if begins_foot(whole[n].text)), len(whole))
+    return list(whole[start:end])
+
+
+def behind(part: Sequence[Block], last: Block) -> list[Block]:
+    """The blocks of the article part that stand behind a block of its text."""
+    numbers = [n for n, block in enumerate(part) if block.text == last.text]
+    return list(part[numbers[-1] + 1 :]) if numbers else []
+
+
+def keywords(whole: Sequence[Block], start: int) -> list[str]:
+    """The keywords that a line «Từ khóa: …» behind the title names."""
+    for block in whole[start:]:
+        for line in block.text.split("\n"):
+            if match := _KEYWORDS.match(line):
+                words = [text for _, text in block.links if text]
+                words = words or re.split(r"\s*[,;]\s*", line[match.end() :])
+                return list(
+                    dict.fromkeys(word.strip(" ,.#") for word in words if word.strip(" ,.#"))
+                )
+    return []
+
+
+def category(whole: Sequence[Block], end: int, title: str) -> str | None:
+    """The last step of the path «Trang chủ » …» above the title, the title itself aside.
+
+    A list of links is a path only where its class says so: a menu looks the same.
+    """
+    for block in reversed(whole[max(0, end - NEAR) : end]):
+        text = block.text.replace("\n- ", " » ").removeprefix("- ")
+        if block.kind == "table" or not _HOME.match(text) or len(text) > 200 + len(title):
+            continue
+        if block.kind == "list" and not _is_path(block):
+            continue
+        steps = [fold_blanks(step) for step in _CRUMB.split(text)]
+        steps = [step for step in steps if step and not same_text(step, title)]
+        if 2 <= len(steps) <= 4 and all(len(step) < 80 for step in steps):
+            return steps[-1]
+    return None
+
+
+def _is_path(block: Block) -> bool:
+    near = [] if block.element is None else [block.element, *block.element.iterancestors()][:3]
+    return any(_CRUMB_CLASS.search(f"{_named(e)} {e.get('itemtype') or ''}") for e in near)
+
+
+def set_apart(first: Block, rest: Sequence[Block]) -> bool:
+    """True where the page has an element for the first block, and another for all the others.
+
+    Both carry a class or id of their own, as a template's elements do and an editor's do not.
+    """
+    if first.element is None or first.kind != "text" or not 30 <= len(first.text) <= 1_000:
+        return False
+    others = [block.element for block in rest if block.element is not None]
+    if not others:
+        return False
+    above = [others[0], *others[0].iterancestors()]
+    one = _child_below(first.element, above)
+    common = None if one is None else one.getparent()
+    two = None if common is None else _child_below(others[0], [common])
+    if (
+        one is None
+        or two is None
+        or not (_named(one) and _named(two) and _named(one) != _named(two))
+    ):
+        return False
+    return all(two is other or two in other.iterancestors() for other in others)
+
+
+def _child_below(element: HtmlElement, ancestors: list[HtmlElement]) -> HtmlElement | None:
+    """The outermost element around this one that is not yet one of the ancestors."""
+    below = element
+    for above in element.iterancestors():
+        if above in ancestors:
+            return below
+        below = above
+    return None
+
+
+def _named(element: HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}".strip()
