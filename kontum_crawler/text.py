@@ -60,7 +60,8 @@ def clean(s: str) -> str:
     """
     if s.isascii() and s.isprintable():
         return s
-    return unicodedata.normalize("NFC", _TO_FOLD.sub(_fold, s)).translate(_LOOK_ALIKES)
+    s = unicodedata.normalize("NFC", _TO_FOLD.sub(_fold, s))
+    return s.translate(_LOOK_ALIKES) if "Ð" in s or "ð" in s or "Ɖ" in s or "ɖ" in s else s
 
 
 def _fold(match: re.Match[str]) -> str:

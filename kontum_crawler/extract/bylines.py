@@ -61,6 +61,8 @@ _DASH = r"\s[-–—−]+\s?|\s?[-–—−]+\s|\s?[–—]\s?"
 PARTS = re.compile(rf"({_DASH}|\s*[,;&+]\s*|\s+và\s+|\s*/\s*|\s*\n\s*)")
 _TIGHT = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_a-zđ])")
 _STOP = re.compile(r"(?:\./\.|[.!?…]+[”\"’»)]*|/\.)(?=\s)\s+(?=\S)")
+_MAY_SIGN = re.compile(r"[:(]|Theo|Nguồn|[A-ZĐ]\.\Z")
+"""What a byline that ends in a stop has; other ends of sentences need no closer look."""
 _GLUED_LABEL = re.compile(rf"\s(?=(?:{_BOTH_LABEL})\s*:)", re.I)
 
 
@@ -92,6 +94,8 @@ def split_glued(block: str) -> tuple[str, Byline] | None:
     """
     text = clean(block).rstrip()
     start = max(0, len(text) - LONGEST_TAIL)
+    if text.endswith((".", ";", "…")) and not _MAY_SIGN.search(text, start):
+        return None
     cuts = [(m.start(), m.end(), False) for m in re.finditer(r"\s*\n\s*", text[start:])]
     cuts += [(m.start(), m.end(), False) for m in re.finditer(r"[ \t]{3,}", text[start:])]
     cuts += [(m.end(), m.end(), True) for m in _STOP.finditer(text[start:])]
