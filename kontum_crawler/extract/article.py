@@ -15,15 +15,7 @@ from kontum_crawler.extract import layout as layouts
 from kontum_crawler.extract.blocks import Block, blocks
 from kontum_crawler.extract.body import Body, read_body
 from kontum_crawler.extract.bylines import read_byline
-
-try:
-    from kontum_crawler.extract.citations import citations
-except ImportError:
-
-    def citations(a, b):
-        return []
-
-
+from kontum_crawler.extract.citations import citations
 from kontum_crawler.extract.dates import machine_date, published_at
 from kontum_crawler.extract.escaped import unescaped
 from kontum_crawler.extract.family import detect

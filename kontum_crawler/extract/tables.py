@@ -14,16 +14,14 @@ LONGEST_CELL = 700
 def rows_of(table: HtmlElement) -> list[list[HtmlElement]]:
     """The rows of a table with their cells; rows of tables inside it are not among them."""
     rows: list[list[HtmlElement]] = []
-    loose: list[HtmlElement] = []
     for child in table:
         if child.tag in ("tbody", "thead", "tfoot"):
-            rows += [_cells(row) for row in child if row.tag == "tr"]
-            loose += [part for part in child if part.tag not in ("tr",) and part.tag is not None]
+            rows += rows_of(child)
         elif child.tag == "tr":
             rows.append(_cells(child))
-        elif child.tag not in ("caption", "colgroup", "col"):
-            loose.append(child)
-    return [*rows, *([element] for element in loose if isinstance(element.tag, str))]
+        elif child.tag not in ("caption", "colgroup", "col") and isinstance(child.tag, str):
+            rows.append([child])  # what stands loose in a broken table is shown like a row
+    return rows
 
 
 def _cells(row: HtmlElement) -> list[HtmlElement]:
