@@ -13,20 +13,20 @@ from functools import lru_cache
 # The firm ones name furniture on nearly every page that has them; the loose ones are also words of
 # layouts around whole articles, so a large share of the page's prose acquits them.
 _FIRM = """
-    comment comments commentlist disqus livefyre respond reply replies related relateds recommend
-    recommended recommendation recommendations recirc outbrain taboola zergnet trending popular
-    mostread newsletter newsletters breadcrumb breadcrumbs crumbs navbar navigation navi menu submenu
+    comment comments commentlist disqus livefyre respond reply replies related relateds
+    recommend recommended recommendation recommendations recirc outbrain taboola zergnet trending popular
+    mostread newsletter newsletters breadcrumb breadcrumbs crumbs navbar menu submenu
     footer addthis sharethis sharedaddy sharebar sharetools signup login signin cookie cookies gdpr
     consent popup byline bylines avatar taglist caption captions figcaption credit credits copyright
-    rating ratings vote votes searchbox noprint skip tooltip dateline timestamp pubdate postmeta
+    rating ratings vote votes searchbox noprint tooltip dateline timestamp pubdate postmeta
     promo promos sponsored jetpack
     lienquan binhluan tukhoa chiase quangcao docnhieu xemnhieu tinmoi tinkhac danhgia luotxem
 """
 _LOOSE = """
-    ad ads adv advert advertisement advertising adsense dfp sponsor promoted promotion banner nav
+    ad ads adv advert advertisement advertising adsense dfp sponsor promoted promotion banner nav navigation navi
     sidebar sidebars rail masthead toolbar pagination pager paging share shares sharing social socials
     subscribe subscription modal overlay widget widgets author authors bio tags keywords disclaimer
-    search hidden printonly metadata carousel slideshow teaser teasers
+    search hidden printonly metadata carousel slideshow teaser teasers prev previous next
 """
 FIRM, LOOSE = -2, -1
 _FIRM_WORDS = frozenset(_FIRM.split())
@@ -44,7 +44,7 @@ _FURNITURE_RUNS = re.compile(
     | (?:tin|bai|bai-viet|tin-bai|news)-(?:lien-quan|khac|moi|cu|hot|noi-bat|cung-chuyen-muc)
     | lien-quan|binh-luan|tu-khoa|chia-se|quang-cao|(?:doc|xem)-nhieu|danh-gia|luot-(?:xem|doc)
     | chuyen-muc-khac|cung-chuyen-muc|y-kien|the-tin|tag-(?:list|cloud|links)|post-nav
-    | sign-up|log-in|call-to-action|cta|fb-(?:like|comments|share)|photo-(?:credit|by)
+    | d-(?:none|print)|print-only|sign-up|log-in|call-to-action|cta|fb-(?:like|comments|share)|photo-(?:credit|by)
     | image-(?:credit|caption|info|source)|media-(?:caption|credit)|wp-caption-text
     | in-article-(?:ad|promo)|article-(?:ad|ads)|trinity|inline-(?:promo|related)
     )(?:-|$)""",
@@ -134,6 +134,31 @@ FURNITURE_LINE = re.compile(
     | \d+\s(?:shares?|comments?|views?|min(?:ute)?s?\sread)
     )\s*$""",
     re.VERBOSE | re.IGNORECASE,
+)
+
+
+# A line near the foot of an article that is about the article, its writers or the outlet.
+CREDIT_LINE = re.compile(
+    r"""^\W{0,3}(?:
+      (?:reporting|writing|editing|additional\sreporting)\sby\b.{0,400}
+    | .{0,200}\bcontributed\sto\sth(?:is|e)\s(?:report|story|article|post).{0,40}
+    | (?:follow|email|e-mail|contact|reach)\s.{0,200}(?:@|\btwitter\b|\bfacebook\b|https?:).{0,200}
+    | (?:get|follow|read|see|more)\s.{0,160}https?://.{0,160} | with\s(?:\w+\s){0,3}wires
+    | citation\s*:.{0,400} | this\s(?:document|article)\sis\ssubject\sto\scopyright.{0,400}
+    | (?:\w+\sis\s)?committed\sto\spublishing\sa\sdiversity\sof\sletters.{0,400}
+    )$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+AUTHOR_NOTE = re.compile(
+    r"^(?:[A-ZĐ][\w.’'-]+\s+){1,4}(?:,[^,]{1,60},\s+)?(?:is|was)\s+(?:an?|the|\w+['’]s)\b.{0,120}\b"
+    r"(?:writer|reporter|editor|correspondent|columnist|author|journalist|contributor|curator|fellow"
+    r"|researcher|professor|freelancer|blogger|producer)\b"
+)
+# A picture's line that was left in the text: its credit stands in brackets at the end.
+PICTURE_LINE = re.compile(
+    r"\((?:image|photo|picture|pic|foto|ảnh|bild|credit|source|nguồn)s?(?:\s(?:credit|by|courtesy))?"
+    r"\s*:[^()]{1,60}\)\W*$",
+    re.IGNORECASE,
 )
 
 

@@ -15,6 +15,10 @@ _PROSE = 80
 _CRUMB = 25
 NEARLY_ALL = 0.85
 """Share of the prose that a child must hold to stand for its parent."""
+NEAR = 12
+"""How many blocks below the headline an article may begin."""
+LEAST = 100.0
+FAIR = 0.15
 MUCH = 0.3
 LITTLE = 0.05
 MOST = 0.6
@@ -78,8 +82,31 @@ def best_span(found: Segments, block_weights: list[float], headline: int | None)
             best, best_sum = number, total
     if best is None:
         return None
+    if headline is not None:
+        best = _near_headline(found, sums, best, headline)
     best = _with_headline(found, block_weights, best, headline)
     return _narrowed(found, block_weights, _first_of_many(found, block_weights, best))
+
+
+def _near_headline(found: Segments, sums: list[float], number: int, headline: int) -> int:
+    """The heaviest span close below the headline, where the heaviest of all stands far from it.
+
+    A short article under its headline is outweighed by a long list of summaries further down.
+    """
+    chosen = found.spans[number]
+    if chosen.start <= headline + NEAR and headline < chosen.end:
+        return number
+    weight = sums[chosen.end] - sums[chosen.start]
+    best, best_sum = number, max(LEAST, FAIR * weight)
+    for inner, span in enumerate(found.spans):
+        if not headline - 1 <= span.start <= headline + NEAR or span.end <= headline + 1:
+            continue
+        if span.end > chosen.start >= span.start or chosen.end > span.start >= chosen.start:
+            continue
+        total = sums[span.end] - sums[span.start]
+        if total > best_sum:
+            best, best_sum = inner, total
+    return best
 
 
 def _with_headline(

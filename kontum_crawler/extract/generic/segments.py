@@ -116,7 +116,11 @@ class _Walk:
             if not isinstance(tag, str):
                 self._text(element.tail)
                 continue
-            if tag in SKIPPED or (not self.show_hidden and _hidden(element)):
+            if self.show_hidden:
+                left_out = tag in SKIPPED and tag != "noscript"
+            else:
+                left_out = tag in SKIPPED or _hidden(element)
+            if left_out:
                 if tag not in SKIPPED:
                     self.found.hidden.append(element)
                 if tag not in INLINE and tag != "script" and tag != "link" and tag != "meta":
@@ -235,12 +239,15 @@ def _kind(element: Element, tag: str) -> int:
 
 
 def parse(html: bytes | str) -> Element:
-    """Parse a page without network, entities of its own or a limit of depth; None when empty."""
+    """Parse a page without network, entities of its own or a limit of depth; None when empty.
+
+    html: text, or its bytes in UTF-8; what is not UTF-8 in them is read as U+FFFD.
+    """
+    text = html.decode("utf-8", "replace") if isinstance(html, bytes) else html
+    if not text.strip():
+        return None
     parser = etree.HTMLParser(
-        encoding="utf-8" if isinstance(html, bytes) else None,
-        huge_tree=True,
-        remove_comments=True,
-        remove_pis=True,
-        no_network=True,
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
     )
-    return etree.fromstring(html, parser) if html.strip() else None
+    # libxml2 stops at a NUL, and lone surrogates are no UTF-8.
+    return etree.fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser)

@@ -2,12 +2,19 @@
 
 import re
 
-from kontum_crawler.extract.furniture import END_CUE, FURNITURE_LINE
+from kontum_crawler.extract.furniture import (
+    AUTHOR_NOTE,
+    CREDIT_LINE,
+    END_CUE,
+    FURNITURE_LINE,
+    PICTURE_LINE,
+)
 from kontum_crawler.extract.generic.segments import Block, Element, Segments, Span
 
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|\b\d{1,2}[:h]\d\d\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b", re.IGNORECASE
 )
+_FOOT = 6
 _BY = re.compile(r"^(?:by|von|por|par|di|door|từ|tác giả|theo)\b", re.IGNORECASE)
 
 
@@ -40,10 +47,12 @@ def chosen(
         seen += max(0.0, weight)
         if FURNITURE_LINE.match(block.text):
             continue
-        if block.link_density > 0.5 and len(block.text) < 120:
+        if block.link_density > (0.5 if len(block.text) < 120 else 0.8):
+            continue
+        if len(block.text) < 250 and PICTURE_LINE.search(block.text):
             continue
         result.append(number)
-    return _without_head(found, result)
+    return _without_foot(found, _without_head(found, result))
 
 
 def _without_head(found: Segments, numbers: list[int]) -> list[int]:
@@ -52,6 +61,20 @@ def _without_head(found: Segments, numbers: list[int]) -> list[int]:
     while first < len(numbers) and _is_head(found.blocks[numbers[first]]):
         first += 1
     return numbers[first:]
+
+
+def _without_foot(found: Segments, numbers: list[int]) -> list[int]:
+    """Without credits and notes on the author among the last blocks."""
+    keep = max(1, len(numbers) - _FOOT)
+    foot = [one for one in numbers[keep:] if not _is_foot(found.blocks[one])]
+    return numbers[:keep] + foot
+
+
+def _is_foot(block: Block) -> bool:
+    text = block.text
+    return CREDIT_LINE.match(text) is not None or (
+        len(text) < 600 and AUTHOR_NOTE.match(text) is not None
+    )
 
 
 def _is_head(block: Block) -> bool:
