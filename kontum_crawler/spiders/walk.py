@@ -26,6 +26,7 @@ PRIORITY = {
 }
 FRESH = ((1, 60), (7, 50), (30, 40), (365, 20))
 LONGEST_URL = 2000
+REMEMBERED = 500_000  # links
 REPEATED = re.compile(r"(/[^/]+)(?:/[^/]+)*?\1(?:/[^/]+)*?\1(?:/|$)")
 
 
@@ -90,6 +91,7 @@ class Walk:
         self._depths: dict[str, int] = {}
         self._hops: dict[str, int] = {}
         self._redirects: dict[str, str] = {}
+        self._links: dict[str, tuple[str, str, str] | None] = {}
         self._shapes: dict[str, Shape] = {}
         for url, kind, state, _ in known:
             self.urls[url] = kind
@@ -132,11 +134,12 @@ class Walk:
         listings: list[str] = []
         believed = _believed(seen.links, now) if seen.kind in ("sitemap", "feed") else False
         for lead in seen.links:
-            url = self.address(lead.url, seen.url)
-            kind = "sitemap" if lead.index else self.portal.kind(url) if url else None
-            if url is None or kind is None or (kind == "requisite" and not self.requisites):
+            read = self._read(lead.url, seen.url)
+            if read is None or (read[1] == "requisite" and not self.requisites):
                 continue
-            key = self.portal.url_key(url)
+            url, kind, key = read
+            if lead.index:
+                kind = "sitemap"
             if kind == "article":
                 articles.add(key)
             held = self.keys.get(key)
@@ -175,6 +178,17 @@ class Walk:
         """Whether an address has the shape of a trap."""
         shape = self._shapes.get(_shape(url))
         return shape is not None and shape.cut and kind in ("listing", "other")
+
+    def _read(self, link: str, page: str) -> tuple[str, str, str] | None:
+        """Address, kind and key of a link, None off the portal; pages repeat their links."""
+        if link in self._links:
+            return self._links[link]
+        url = self.address(link, page)
+        kind = self.portal.kind(url) if url else None
+        read = (url, kind, self.portal.url_key(url)) if url and kind else None
+        if not (self.base and self.base in link) and len(self._links) < REMEMBERED:
+            self._links[link] = read
+        return read
 
     def _known(
         self,

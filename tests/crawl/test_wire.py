@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
-import brotli
+import brotlicffi
 import pytest
 from aiohttp.abc import AbstractResolver
 from scrapy import Request
@@ -34,7 +34,7 @@ from kontum_crawler.handlers.download import (
 )
 from kontum_crawler.handlers.wire import WireProtocol, record
 
-from .rawserver import RawServer
+from crawl.rawserver import RawServer
 
 HOST = "kkt.kontum.gov.vn"
 TEXT = "<p>Khu kinh tế cửa khẩu</p>".encode()
@@ -54,7 +54,7 @@ BELIEVED: dict[str, tuple[bytes, bytes]] = {
         OK + b"Content-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(TEXT),
         TEXT,
     ),
-    "brotli": (OK + b"Content-Encoding: br\r\n\r\n" + brotli.compress(TEXT), TEXT),
+    "brotli": (OK + b"Content-Encoding: br\r\n\r\n" + brotlicffi.compress(TEXT), TEXT),
     "deflate": (OK + b"Content-Encoding: deflate\r\n\r\n" + zlib.compress(TEXT), TEXT),
     "chunks-and-trailer": (
         OK + b"Transfer-Encoding: chunked\r\n\r\n"
