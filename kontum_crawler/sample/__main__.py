@@ -11,7 +11,7 @@ from .server import serve
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until interrupted; prints the base address as the first line. Exit code 1: port taken."""
+    """Serve until interrupted; the first line printed is the base address. 1: the port is taken."""
     asked = _parser().parse_args(arguments)
     try:
         asyncio.run(
@@ -65,8 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--rename-field", action="append", default=[], choices=fields)
     add("--drop-field", action="append", default=[], choices=fields)
     add("--login-for-all", action="store_true", help="every page is a login page")
+    kinds = ", ".join(faults.KINDS)
     add("--fault", action="append", default=[], type=lambda text: text.rpartition("="),
-        metavar="PATH=KIND", help=f"kinds: {', '.join(faults.KINDS)}; PATH * is everything")  # fmt: skip
+        metavar="PATH=KIND", help=f"kinds: {kinds}; PATH * is everything")  # fmt: skip
     add("--crawl-delay", type=float, help="seconds, in robots.txt")
     add("--latency", type=float, default=0.0, help="seconds before each answer")
     add("--no-validators", action="store_true", help="no ETag and Last-Modified")

@@ -24,12 +24,16 @@ class Answer:
     @property
     def etag(self) -> str | None:
         """A weak validator: the bytes differ by a counter while the content is the same."""
-        return self.stamp and f'W/"{hashlib.sha1(self.stamp.encode()).hexdigest()[:16]}"'
+        if self.stamp is None:
+            return None
+        return f'W/"{hashlib.sha256(self.stamp.encode()).hexdigest()[:16]}"'
 
     @property
     def last_modified(self) -> str | None:
         """The moment of the last change as an HTTP date."""
-        return self.modified and format_datetime(self.modified.astimezone(UTC), usegmt=True)
+        return (
+            format_datetime(self.modified.astimezone(UTC), usegmt=True) if self.modified else None
+        )
 
     def known_to(self, headers: "dict[str, str]") -> bool:
         """Whether a conditional request already holds this content (RFC 9110 13.2.2)."""
@@ -43,14 +47,17 @@ class Answer:
         return bool(since and self.modified and _not_after(self.modified, since))
 
 
-def page(html: str, **more: object) -> Answer:
+def page(html: str, stamp: str | None = None, modified: datetime | None = None) -> Answer:
     """An HTML page in UTF-8."""
-    return Answer(body=html.encode(), **more)  # type: ignore[arg-type]
+    return Answer(body=html.encode(), stamp=stamp, modified=modified)
 
 
 def redirect(target: str, status: int = 302) -> Answer:
     """A redirect with the short body that such servers send."""
-    body = f'<html><head><title>Object moved</title></head><body><h2>Object moved to <a href="{target}">here</a>.</h2></body></html>'
+    body = (
+        "<html><head><title>Object moved</title></head><body>"
+        f'<h2>Object moved to <a href="{target}">here</a>.</h2></body></html>'
+    )
     return Answer(status, body.encode(), headers={"Location": target})
 
 

@@ -17,7 +17,7 @@ from .days import ZONE, morning
 from .options import Options
 from .story import Story
 
-UNDATED = range(1500, 3000)
+UNDATED = range(1500, 2900)
 DATED = 5000
 UNDATED_SPAN = (datetime(2019, 1, 7, 8, 5, tzinfo=ZONE), datetime(2022, 12, 20, 16, 0, tzinfo=ZONE))
 DATED_SPAN = (datetime(2024, 8, 1, 7, 45, tzinfo=ZONE), datetime(2025, 6, 20, 16, 30, tzinfo=ZONE))
@@ -85,12 +85,12 @@ class Edition:
         edited = bool(plan and plan.kind == "edited" and self.day >= 2)
         return 1 + edited + (self.edits.get(key, self.day + 1) <= self.day)
 
-    def keys(self) -> Iterator[int]:
-        """Every article that there is or was, gone ones too; newest number first."""
+    def __iter__(self) -> Iterator[int]:
+        """Every article that there is or was, gone ones too; what appeared last comes first."""
         return iter(self._all_keys())
 
     def live(self) -> Iterator[int]:
-        """The articles that stand in listings, newest number first."""
+        """The articles that stand in listings, newest first."""
         return (key for key in self._all_keys() if key > 0 and self.fate(key) == "live")
 
     def category(self, key: int) -> str:
@@ -103,7 +103,7 @@ class Edition:
         ids = [key for key in self.planned if self._born_on(key) <= self.day]
         ids += [*self.undated, *self.dated]
         ids += [key for key, day in self.born.items() if day <= self.day]
-        return array("q", sorted(ids, reverse=True))
+        return array("q", sorted(ids, key=lambda key: (self._born_on(key), key), reverse=True))
 
     def _born_on(self, key: int) -> int:
         plan = self.planned.get(key)

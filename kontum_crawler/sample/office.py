@@ -10,7 +10,7 @@ LINES_A_PAGE = 46
 
 
 def pdf(paragraphs: list[str]) -> bytes:
-    """A PDF whose text can be selected: one simple font with names of its glyphs and a ToUnicode map.
+    """A PDF whose text can be selected: one simple font, named glyphs, a ToUnicode map.
 
     Raises ValueError where the text has more than 220 different characters.
     """
@@ -44,9 +44,10 @@ def pdf(paragraphs: list[str]) -> bytes:
 def scanned_pdf() -> bytes:
     """A PDF that is only the picture of a page: no text can be had from it."""
     grey = bytes(230 if (x // 3 + y // 5) % 7 else 40 for y in range(140) for x in range(100))
+    packed = zlib.compress(grey, 9)
     picture = (
-        f"<< /Type /XObject /Subtype /Image /Width 100 /Height 140 /ColorSpace /DeviceGray"
-        f" /BitsPerComponent 8 /Filter /FlateDecode /Length {len(zlib.compress(grey, 9))} >>\nstream\n"
+        "<< /Type /XObject /Subtype /Image /Width 100 /Height 140 /ColorSpace /DeviceGray"
+        f" /BitsPerComponent 8 /Filter /FlateDecode /Length {len(packed)} >>\nstream\n"
     ).encode()
     return _pdf_file(
         [
@@ -55,7 +56,7 @@ def scanned_pdf() -> bytes:
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
             b" /Resources << /XObject << /Im1 5 0 R >> >> >>",
             _stream(b"q 595 0 0 842 0 0 cm /Im1 Do Q"),
-            picture + zlib.compress(grey, 9) + b"\nendstream",
+            picture + packed + b"\nendstream",
         ]
     )
 
@@ -66,18 +67,20 @@ def docx(paragraphs: list[str]) -> bytes:
         f'<w:p><w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>'
         for text in paragraphs
     )
+    rels = "application/vnd.openxmlformats-package.relationships+xml"
+    target = f'Type="{OFFICE}/relationships/officeDocument" Target="word/document.xml"'
     parts = {
-        "[Content_Types].xml": f'{XML}<Types xmlns="{PACKAGE}/content-types">'
-        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">'
+        f'<Default Extension="rels" ContentType="{rels}"/>'
         f'<Override PartName="/word/document.xml" ContentType="{WORD_TYPE}"/></Types>',
-        "_rels/.rels": f'{XML}<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1"'
-        f' Type="{OFFICE}/relationships/officeDocument" Target="word/document.xml"/></Relationships>',
-        "word/document.xml": f'{XML}<w:document xmlns:w="{WORD}"><w:body>{rows}</w:body></w:document>',
+        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships">'
+        f'<Relationship Id="rId1" {target}/></Relationships>',
+        "word/document.xml": f'<w:document xmlns:w="{WORD}"><w:body>{rows}</w:body></w:document>',
     }
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as file:
         for name, part in parts.items():
-            file.writestr(zipfile.ZipInfo(name, (2024, 5, 9, 8, 0, 0)), part.encode())
+            file.writestr(zipfile.ZipInfo(name, (2024, 5, 9, 8, 0, 0)), (XML + part).encode())
     return written.getvalue()
 
 

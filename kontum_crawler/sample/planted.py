@@ -78,7 +78,10 @@ LOGIN = """<div class="tb"><b>Đăng nhập hệ thống</b></div>
 <p><input type="submit" value="Đăng nhập" /></p>
 </form>
 """
-ERROR = "<html><head><title>Server Error</title></head><body><h1>Server Error in '/' Application.</h1></body></html>"
+ERROR = (
+    "<html><head><title>Server Error</title></head>"
+    "<body><h1>Server Error in '/' Application.</h1></body></html>"
+)
 NOT_FOUND = (
     "<html><head><title>404</title></head><body><h1>HTTP Error 404.0 - Not Found</h1></body></html>"
 )
@@ -107,7 +110,8 @@ def calendar(query: dict[str, str]) -> str:
     turn = " ".join(
         f'<a href="{TRAP}?thang={m}&amp;nam={y}">Tháng {m}/{y}</a>' for m, y in (before, after)
     )
-    return f"<div><b>Lịch công tác tháng {month}/{year}</b></div><p>{turn}</p><table><tr>{cells}</tr></table>"
+    head = f"<div><b>Lịch công tác tháng {month}/{year}</b></div><p>{turn}</p>"
+    return f"{head}<table><tr>{cells}</tr></table>"
 
 
 def _number(text: str | None, default: int) -> int:

@@ -34,6 +34,8 @@ class Portal:
         self.views: Counter[int] = Counter()
         self._editions: dict[int, Edition] = {}
         self._listed: dict[tuple[int, str], list[int]] = {}
+        self._places: dict[int, dict[int, int]] = {}
+        self._maps: dict[tuple[int, int], Answer | None] = {}
 
     @property
     def edition(self) -> Edition:
@@ -148,7 +150,7 @@ class Portal:
         if charset == "windows-1258":
             body, media_type = markup.windows_1258(html), "text/html"
         else:
-            body = unicodedata.normalize(story.form, html).encode()
+            body = (unicodedata.normalize("NFD", html) if story.form == "NFD" else html).encode()
             media_type = "text/html; charset=utf-8"
         looks_now = (frame.layout, sorted(frame.rename), sorted(frame.drop))
         return Answer(
@@ -160,8 +162,10 @@ class Portal:
 
     def _related(self, key: int) -> tuple[Link, ...]:
         """The next older articles; some links carry what share buttons leave in addresses."""
-        keys = self.listed("")
-        at = _place_in(keys, key)
+        day, keys = self.options.day, self.listed("")
+        if day not in self._places:
+            self._places[day] = {listed: at for at, listed in enumerate(keys)}
+        at = self._places[day].get(key, -1)
         older = [self.link(k) for k in keys[at + 1 : at + 6]]
         return tuple(
             Link(f"{link.href}?utm_source=lien-quan#noi-dung" if n == 2 else link.href, link.words)
@@ -222,7 +226,14 @@ class Portal:
         return feeds.rss(self, self.listed(found["key"])[:20], found["key"])
 
     def _sitemap(self, found: re.Match[str], query: dict[str, str]) -> Answer:
-        return feeds.sitemap_part(self, int(found["number"])) or self._missing()
+        return self._map(int(found["number"])) or self._missing()
+
+    def _map(self, number: int) -> Answer | None:
+        """A sitemap, made once a day; 0 is the first or the index."""
+        at = (self.options.day, number)
+        if at not in self._maps:
+            self._maps[at] = feeds.sitemap_part(self, number) if number else feeds.sitemap(self)
+        return self._maps[at]
 
     def _file(self, found: re.Match[str], query: dict[str, str]) -> Answer:
         held = files.get(found["name"])
@@ -241,7 +252,7 @@ class Portal:
             )
             return Answer(body=text.encode(), media_type="text/plain")
         if path == "/sitemap.xml":
-            return feeds.sitemap(self)
+            return self._map(0) or self._missing()
         if path == "/rss.xml":
             return feeds.rss(self, self.listed("")[:20], "")
         if path == "/css/style.css":
@@ -254,7 +265,7 @@ class Portal:
         if path == "/gioi-thieu.html":
             return answers.page(self.frame().page("Giới thiệu", shelf.text("gioi-thieu.html")))
         if path == "/trang-cu.html":
-            old = [self.link(key) for key in self.edition.keys() if key < 0]
+            old = [self.link(key) for key in self.edition if key < 0]
             return answers.page(self.frame().page("Trang cũ", looks.links(old)))
         if path == "/tim-kiem.html":
             return answers.page(self.frame().page("Tìm kiếm", "<p>Nhập từ khóa.</p>"))
@@ -320,12 +331,3 @@ def _around(at: int, last: int) -> list[int]:
 
 def _lower_escapes(path: str) -> str:
     return re.sub(r"%[0-9A-F]{2}", lambda m: m[0].lower(), path)
-
-
-def _place_in(keys: list[int], key: int) -> int:
-    """Where a key stands in a list that falls."""
-    low, high = 0, len(keys)
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (middle + 1, high) if keys[middle] > key else (low, middle)
-    return low

@@ -135,7 +135,7 @@ async def serve(
     """
     portal = Portal(options or Options(articles=articles, day=day))
     log = log_file.open("a", encoding="utf-8") if log_file else None
-    runner, site = await _listen(portal, port, log)
+    runner, _ = await _listen(portal, port, log)
     try:
         base = base_of(runner)
         if truth_file:

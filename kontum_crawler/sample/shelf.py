@@ -93,8 +93,13 @@ def _later(entry: dict[str, Any], change: dict[str, Any]) -> Story:
 
 def _story(entry: dict[str, Any]) -> Story:
     posted = datetime.fromisoformat(entry["posted"]).replace(tzinfo=ZONE)
-    signature = {k: tuple(v) if isinstance(v, list) else v for k, v in entry["by"].items()}
+    signature: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in entry["by"].items()
+    }
     body = _body(entry).strip()
+    fields: dict[str, Any] = {name: entry[name] for name in PLAIN if name in entry}
+    fields |= {name: tuple(entry[name]) for name in LISTS if name in entry}
     return Story(
         id=entry["id"],
         slug=entry.get("slug") or slug_of(entry["title"]),
@@ -104,8 +109,7 @@ def _story(entry: dict[str, Any]) -> Story:
         modified=posted + timedelta(minutes=4),
         dated=entry["id"] >= 4000 and not entry.get("old", False),
         signature=Signature(**signature),
-        **{name: entry[name] for name in PLAIN if name in entry},
-        **{name: tuple(entry[name]) for name in LISTS if name in entry},
+        **fields,
     )
 
 

@@ -98,7 +98,7 @@ class Story:
 
     @property
     def body(self) -> str:
-        """The body as the archive should hold it: blocks of plain NFC text, a blank line between."""
+        """The body as an archive should hold it: blocks of plain text, a blank line between."""
         return "\n\n".join(text for text in map(block_text, self.blocks) if text)
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 from . import files, planted, shelf
 from .edition import Edition
 from .portal import Portal, address
-from .story import Story
+from .story import Story, words
 
 COUNTED = {"new": "new", "edited": "edited", "gone": "gone"}
 
@@ -49,7 +49,7 @@ def articles(portal: Portal, day: int) -> Iterator[dict[str, Any]]:
     """Every article that there is or was on a day, newest number first."""
     edition = portal.edition_of(day)
     twins = _twins(edition)
-    for key in edition.keys():
+    for key in edition:
         yield _article(portal, edition, key, twins)
 
 
@@ -57,7 +57,7 @@ def changes(portal: Portal, day: int) -> list[dict[str, Any]]:
     """What happened on a day, planned and by churn; empty for day 1."""
     edition = portal.edition_of(day)
     rows: list[dict[str, Any]] = []
-    for key in edition.keys() if day > 1 else ():
+    for key in edition if day > 1 else ():
         change = edition.change(key)
         if change not in ("unchanged", "long gone"):
             story = edition.story(key)
@@ -73,7 +73,7 @@ def expected(portal: Portal, day: int) -> dict[str, int]:
     """
     edition = portal.edition_of(day)
     counts: Counter[str] = Counter()
-    for key in edition.keys():
+    for key in edition:
         change = "new" if day == 1 else edition.change(key)
         if change == "soft-gone":
             change = {0: "", 1: "gone"}.get(day - edition.gone[key][0], "long gone")
@@ -129,54 +129,31 @@ def _again(portal: Portal, day: int) -> int:
 
 def _twins(edition: Edition) -> dict[int, list[str]]:
     """The possible slugs of hand-written articles that share one; by key."""
-    slugs = {key: edition.story(key).slug for key in edition.planned}
+    planned = edition.planned
+    slugs = {key: edition.story(key).slug for key in edition if key in planned}
     counted = Counter(slugs.values())
-    return {key: [slug, f"{slug}~{abs(key)}"] for key, slug in slugs.items() if counted[slug] > 1}
+    return {
+        key: [slug, f"{slug}~{abs(key)}"][planned[key].born - 1 :]
+        for key, slug in slugs.items()
+        if counted[slug] > 1
+    }
 
 
 def _article(
     portal: Portal, edition: Edition, key: int, twins: dict[int, list[str]]
 ) -> dict[str, Any]:
     story = edition.story(key)
-    alternatives: dict[str, list[Any]] = {}
-    category = shelf.categories()[story.category][0] if story.dated else None
-    slug = story.slug
-    if key in twins:
-        alternatives["slug"] = twins[key]
-    if story.second_id:
-        second = shelf.categories()[story.also[0]][0] if story.also and story.dated else category
-        alternatives["native_id"] = [str(story.id), str(story.second_id)]
-        alternatives["category"] = [category, second]
-        alternatives["url"] = [_url(story), _url(story, story.second_id)]
-    if story.trait == "hostile":
-        alternatives["images"] = [[], [{"url": "http://ngoai-mang.example.net/dem.gif"}]]
-    if len(story.signature.lines) > 1:
-        alternatives["byline"] = [
-            "\n".join(story.signature.lines),
-            " ".join(story.signature.lines),
-            "\n\n".join(story.signature.lines),
-        ]
-    if story.signature.lines and not (story.signature.authors or story.signature.unit):
-        alternatives["byline"] = [story.signature.line, None]
+    fate = edition.fate(key)
+    second = [_url(story, story.second_id)] if story.second_id else []
     return {
-        "slug": slug,
+        "slug": twins.get(key, [story.slug])[0],
         "native_id": str(story.id),
         "url": _url(story),
-        "urls": [_url(story), *([_url(story, story.second_id)] if story.second_id else [])],
+        "urls": [_url(story), *second],
         "mirror_urls": [_url(story, host=planted.MIRRORS[0])] if key in portal.mirrored() else [],
         "moved_from": _moved_from(edition, key),
-        "title": story.title,
-        "lead": story.lead if story.dated else None,
-        "body": story.body,
-        "byline": story.signature.line,
-        "authors": list(story.signature.authors),
-        "unit": story.signature.unit,
-        "source": story.signature.source,
-        "photo_by": list(story.signature.photo_by),
-        "category": category,
+        **_said(story),
         "listed_under": [shelf.categories()[c][0] for c in (story.category, *story.also)],
-        "tags": list(story.tags) if story.dated else [],
-        "published_at": story.posted.isoformat() if story.dated else None,
         "attachments": [_attachment(name) for name in story.files],
         "images": [
             {
@@ -189,14 +166,52 @@ def _article(
         "citations": story.citations,
         "citations_count": len(story.citations),
         "versions": edition.versions(key),
-        "state": {"live": "live", "front": "soft-gone"}.get(edition.fate(key), "gone"),
-        "gone_on": edition.gone[key][0] if edition.fate(key) != "live" else None,
+        "state": {"live": "live", "front": "soft-gone"}.get(fate, "gone"),
+        "gone_on": edition.gone[key][0] if fate != "live" else None,
         "change": "new" if edition.day == 1 else edition.change(key),
         "trait": story.trait,
         "style": story.style,
         "encoding": story.encoding,
-        "alternatives": alternatives,
+        "alternatives": _alternatives(story, twins.get(key)),
     }
+
+
+def _said(story: Story) -> dict[str, Any]:
+    """The fields that the page itself states."""
+    by, dated = story.signature, story.dated
+    return {
+        "title": story.title,
+        "lead": words(story.lead) if dated and story.lead else None,
+        "body": story.body,
+        "byline": by.line,
+        "authors": list(by.authors),
+        "unit": by.unit,
+        "source": by.source,
+        "photo_by": list(by.photo_by),
+        "category": shelf.categories()[story.category][0] if dated else None,
+        "tags": list(story.tags) if dated else [],
+        "published_at": story.posted.isoformat() if dated else None,
+    }
+
+
+def _alternatives(story: Story, slugs: list[str] | None) -> dict[str, list[Any]]:
+    """Fields for which more than one value is right, with all their values."""
+    found: dict[str, list[Any]] = {"slug": slugs} if slugs and len(slugs) > 1 else {}
+    by = story.signature
+    if story.second_id:
+        names = [shelf.categories()[key][0] for key in (story.category, *story.also[:1])]
+        found["native_id"] = [str(story.id), str(story.second_id)]
+        found["category"] = list(names) if story.dated else [None]
+        found["url"] = [_url(story), _url(story, story.second_id)]
+    if story.old:
+        found["title"] = [story.title, f"* {story.title}"]
+    if story.trait == "hostile":
+        found["images"] = [[], [{"url": "http://ngoai-mang.example.net/dem.gif"}]]
+    if len(by.lines) > 1:
+        found["byline"] = [joint.join(by.lines) for joint in ("\n", "\n\n", " ")]
+    elif by.lines and not (by.authors or by.unit):
+        found["byline"] = [by.line, None]
+    return found
 
 
 def _host(story: Story) -> str:
