@@ -223,7 +223,7 @@ def _copied(path: Path, target: Path) -> str:
 
 
 def _or_full(target: Path, fill: Callable[[Path], str]) -> str:
-    """Fill a file and sync it; a full disk of ours is another thing than a file that is not read."""
+    """Fill a file and sync it; a full disk of ours is told from a file that cannot be read."""
     try:
         digest = fill(target)
         with target.open("rb") as file:

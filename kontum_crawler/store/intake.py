@@ -6,23 +6,21 @@ recorded as a crawl would have recorded it.
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kontum_crawler import clock
+from kontum_crawler.errors import ArchiveError
 from kontum_crawler.items import Capture
 from kontum_crawler.store import warcfiles
-from kontum_crawler.store.answering import Answerer, Job, outcome_of
+from kontum_crawler.store.answering import Answerer, outcome_of
 from kontum_crawler.store.held import job_at, job_of
 from kontum_crawler.store.notes import Provenance, read_note
-from kontum_crawler.store.originals import original_id
+from kontum_crawler.store.originals import ORPHANS, original_id
 from kontum_crawler.store.runs import Run
 from kontum_crawler.store.tally import Tally
+from kontum_crawler.store.waiting import Waiting, Whose, capture_of, copied_fields, digests_of
 from kontum_crawler.warc.capture import Captured, captured
-from kontum_crawler.warc.compose import new_id, parse_warc_fields
-from kontum_crawler.warc.digests import sha1_base32, sha256_hex
-from kontum_crawler.warc.http import CodingError, decoded
-from kontum_crawler.warc.reader import records
+from kontum_crawler.warc.compose import parse_warc_fields
+from kontum_crawler.warc.reader import read_at, records
 from kontum_crawler.warc.records import Fault, Record
 from kontum_crawler.warc.writer import Writer
 
@@ -32,34 +30,10 @@ if TYPE_CHECKING:
 
 BATCH = 100
 BATCH_BYTES = 32_000_000
-REPLACED = frozenset(
-    ["warc-record-id", "warc-warcinfo-id", "warc-target-uri", "warc-source-uri", "content-length"]
-)
 KNOWN_ELSEWHERE = """
 SELECT 1 FROM captures WHERE url = ? AND fetched_at = ? AND payload_digest = ?
   AND id <= ? AND warc_file <> ? LIMIT 1
 """
-
-
-@dataclass(slots=True)
-class Waiting:
-    """A capture between its record and its row. original: the row that a revisit repeats."""
-
-    capture: Capture
-    seen: Captured
-    run_key: str
-    digests: list[str]
-    job: Job | None
-    original: int | None = None
-
-
-@dataclass(slots=True)
-class Whose:
-    """Who wrote the records that are being read: the run of the last `warcinfo`, and whence."""
-
-    run_id: int
-    key: str | None = None
-    provenance: Provenance | None = None
 
 
 class Intake:
@@ -121,14 +95,35 @@ class Intake:
             warcfiles.note(self.archive.db, name, path.stat().st_size, provenance)
 
     def finish(self) -> int:
-        """Join revisits to originals that came later; the others become problems. Returns those."""
+        """Join revisits to originals that came later, also those of earlier runs.
+
+        Those that find none become problems, each in the run that took it in. Returns how many.
+        """
         orphans, self._orphans = self._orphans, []
-        self._commit(orphans)
-        for waiting in self._orphans:
+        self._commit([waiting for waiting in orphans if self._original(waiting) is not None])
+        lost = [waiting for waiting in orphans if waiting.capture.revisit_of is None]
+        for waiting in lost:
+            waiting.capture.payload_digest, waiting.digests = None, []
+            with self.archive.transaction():
+                self._record(waiting, None)
             where = f"{waiting.capture.warc_file}: byte {waiting.capture.warc_offset:,}"
             what = f"{where}: the revisit's original is not held; ingest the file that has it"
             self.problem(waiting.capture.url, what)
-        return len(self._orphans)
+        self._adopt()
+        return len(lost)
+
+    def _adopt(self) -> None:
+        """Rows of earlier runs whose original has come since."""
+        for row in self.archive.db.execute(ORPHANS).fetchall():
+            with contextlib.suppress(ArchiveError, ValueError, OSError):
+                record = read_at(self.archive.folder / row["warc_file"], row["warc_offset"])
+                seen = captured(record)
+                if seen is None or seen.repeats is None:
+                    continue
+                capture = capture_of(record, seen, row["warc_file"], Whose(self.run.id))
+                waiting = Waiting(capture, seen, capture.fetched_at[:10], [], None)
+                if self._original(waiting) is not None:
+                    self._commit([waiting])
 
     def problem(self, url: str | None, message: str, stage: str = "ingest") -> None:
         """Note a problem of this run."""
@@ -173,7 +168,7 @@ class Intake:
             return None
         if seen is None:
             return None
-        capture = _capture(record, seen, name, whose)
+        capture = capture_of(record, seen, name, whose)
         if not record.alone or whose.provenance is not None:
             key = (capture.url, capture.fetched_at, capture.payload_digest, newest, name)
             if self.archive.db.execute(KNOWN_ELSEWHERE, key).fetchone():
@@ -181,26 +176,14 @@ class Intake:
                 return None
         if not record.alone:
             self._copy(record, seen, capture)
-        live = capture.origin == "live" or (whose.provenance is not None and whose.key is not None)
-        run_key = whose.key if live and whose.key else capture.fetched_at[:10]
+        run_key = whose.key if whose.key and seen.origin == "live" else capture.fetched_at[:10]
         if not seen.whole and seen.status == 200 and seen.media_type == "text/html":
             self.problem(seen.url, "broken: the body ended early", "extract")
-        return Waiting(capture, seen, run_key, _digests(seen), job_of(record, seen, seen.url))
+        return Waiting(capture, seen, run_key, digests_of(seen), job_of(record, seen, seen.url))
 
     def _copy(self, record: Record, seen: Captured, capture: Capture) -> None:
         """Write the record again as a member of its own; its row points there."""
-        fields = [pair for pair in record.fields if pair[0].lower() not in REPLACED]
-        fields += [
-            ("WARC-Target-URI", record.url),
-            ("WARC-Record-ID", new_id()),
-            ("WARC-Source-URI", capture.source_uri or capture.warc_file or ""),
-            ("WARC-Creation-Date", capture.retrieved_at),
-            ("Kontum-Origin", capture.origin),
-        ]
-        if record.id:
-            fields.append(("WARC-Previous-Record-ID", record.id))
-        if seen.payload_digest:
-            fields.append(("Kontum-Payload-Digest", seen.payload_digest))
+        fields = copied_fields(record, seen, capture)
         place = self.writer.copy(fields, record.block).result()
         capture.warc_file = place.file
         capture.warc_offset, capture.warc_length = place.offset, place.length
@@ -225,7 +208,11 @@ class Intake:
                 if outcome and outcome.problem:
                     self.problem(waiting.capture.url, outcome.problem, "extract")
                 if waiting.seen.repeats is not None:
-                    answer = self._repeated(waiting)
+                    found = self._original(waiting)
+                    if found is None:
+                        self._orphans.append(waiting)
+                        continue
+                    answer = self._repeated(waiting, found)
                 self._record(waiting, answer)
 
     def _record(self, waiting: Waiting, answer: "Answer | None") -> None:
@@ -234,56 +221,24 @@ class Intake:
         if self.recorded is not None:
             self.recorded(waiting.capture, answer)
 
-    def _repeated(self, waiting: Waiting) -> "Answer | None":
+    def _original(self, waiting: Waiting) -> int | None:
+        repeats = waiting.seen.repeats
+        return original_id(self.archive.db, repeats) if repeats is not None else None
+
+    def _repeated(self, waiting: Waiting, found: int) -> "Answer | None":
         """Join a revisit to its original; what another address said is read for this one."""
-        repeats, capture = waiting.seen.repeats, waiting.capture
-        found = original_id(self.archive.db, repeats) if repeats is not None else None
-        if found is None:
-            self._orphans.append(waiting)
-            return None
+        capture = waiting.capture
         row = self.archive.db.execute("SELECT * FROM captures WHERE id = ?", (found,)).fetchone()
         capture.revisit_of = found
         capture.payload_digest = capture.payload_digest or row["payload_digest"]
         if waiting.seen.from_index or not waiting.seen.head.fields:
             capture.status = capture.status or row["status"]
             capture.media_type = row["media_type"]
+        self.archive.db.execute(
+            "UPDATE captures SET payload_digest = ? WHERE warc_file = ? AND warc_offset = ?",
+            (capture.payload_digest, capture.warc_file, capture.warc_offset),
+        )
         if row["url"] == capture.url:
             return None
         job = job_at(self.archive, row["warc_file"], row["warc_offset"], capture.url)
         return outcome_of(str(self.archive.folder), job).answer if job else None
-
-
-def _capture(record: Record, seen: Captured, name: str, whose: Whose) -> Capture:
-    fetched_at = clock.utc(seen.fetched_at)
-    foreign = whose.provenance
-    retrieved_at = clock.utc(seen.retrieved_at) if seen.retrieved_at else fetched_at
-    origin = seen.origin
-    if foreign is not None:
-        retrieved_at = foreign.taken_at
-        origin = "warc" if origin == "live" else origin
-    source = seen.source_uri or (foreign.source if foreign else None)
-    return Capture(
-        url=seen.url,
-        fetched_at=fetched_at,
-        retrieved_at=retrieved_at,
-        status=seen.status,
-        media_type=seen.media_type,
-        payload_digest=seen.payload_digest or None,
-        origin=origin,
-        source_uri=source,
-        warc_file=name,
-        warc_offset=record.offset,
-        warc_length=record.length,
-        run_id=whose.run_id,
-    )
-
-
-def _digests(seen: Captured) -> list[str]:
-    """By what else the payload may be found: SHA-1 as stored and decoded, and what others claim."""
-    found = {seen.claim, seen.archive_digest or ""}
-    if seen.payload is not None:
-        found.add(sha1_base32(seen.payload))
-        if seen.head.get("Content-Encoding"):
-            with contextlib.suppress(CodingError):
-                found.add(sha1_base32(decoded(seen.payload, seen.head)))
-    return sorted(found - {"", sha256_hex(seen.payload or b"")})

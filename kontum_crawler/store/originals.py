@@ -1,4 +1,8 @@
-"""Which capture holds a payload: what a revisit repeats, and what need not be stored again."""
+"""Which capture holds a payload: what a revisit repeats, and what need not be stored again.
+
+A revisit whose original is not held has neither `revisit_of` nor `payload_digest`, so that nothing
+takes it for one that holds a payload.
+"""
 
 import sqlite3
 import threading
@@ -15,12 +19,17 @@ ORDER BY fetched_at, id LIMIT 1
 """
 BY_TIME = """
 SELECT id, payload_digest FROM captures
-WHERE url = ? AND fetched_at = ? AND revisit_of IS NULL AND warc_file IS NOT NULL ORDER BY id
+WHERE url = ? AND fetched_at = ? AND revisit_of IS NULL AND payload_digest IS NOT NULL
+  AND warc_file IS NOT NULL ORDER BY id
 """
 BY_CLAIM = """
 SELECT c.id FROM capture_digests d JOIN captures c ON c.id = d.capture_id
 WHERE d.digest = ? AND c.revisit_of IS NULL AND c.warc_file IS NOT NULL
 ORDER BY c.fetched_at, c.id LIMIT 1
+"""
+ORPHANS = """
+SELECT id, warc_file, warc_offset FROM captures
+WHERE payload_digest IS NULL AND revisit_of IS NULL AND warc_file IS NOT NULL ORDER BY id
 """
 
 

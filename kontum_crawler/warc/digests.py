@@ -36,6 +36,20 @@ def parse(claim: str) -> tuple[str, bytes] | None:
     return (algorithm, raw) if raw is not None else None
 
 
+def canonical(claim: str) -> str:
+    """The claim in our own spelling, so that equal digests are equal texts.
+
+    `sha1:` with base32, any other algorithm with hex digits; what cannot be read stays as it is.
+    """
+    known = parse(claim)
+    if known is None:
+        return claim
+    algorithm, raw = known
+    if algorithm == "sha1":
+        return "sha1:" + base64.b32encode(raw).decode()
+    return f"{algorithm}:{raw.hex()}"
+
+
 def matches(claim: str, data: bytes) -> bool | None:
     """Whether the claim is right for the data; None where it cannot be checked."""
     known = parse(claim)
