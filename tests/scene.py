@@ -1,4 +1,4 @@
-"""A stage for the store: captures of made-up answers, told in one line each, through the real API."""
+"""A stage for the store: captures of made-up answers, told in a line each, through the real API."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

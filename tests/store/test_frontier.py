@@ -193,9 +193,9 @@ def test_no_url_is_lost_or_held_twice_whatever_happens(
             frontier.reclaim()
             held.clear()
         elif url in held:
-            {"done": frontier.done, "fail": frontier.fail}.get(move, lambda u: frontier.release([u]))(
-                url
-            )
+            {"done": frontier.done, "fail": frontier.fail}.get(
+                move, lambda u: frontier.release([u])
+            )(url)
             del held[url]
             if move in ("done", "fail"):
                 finished.add(url)

@@ -165,7 +165,13 @@ def test_a_long_history_is_the_same_in_any_order(archive: Archive) -> None:
     addresses = [url for group in ADDRESSES.values() for url in group]
     told = placed(
         [
-            ("show", chance.choice(addresses), str(1 + n // 10), chance.choice(TEXTS), f"r{n // 10}")
+            (
+                "show",
+                chance.choice(addresses),
+                str(1 + n // 10),
+                chance.choice(TEXTS),
+                f"r{n // 10}",
+            )
             if chance.random() < 0.7
             else (chance.choice(["gone", "soft"]), chance.choice(addresses), str(1 + n // 10), "")
             for n in range(200)
