@@ -17,9 +17,9 @@ from .days import ZONE, morning
 from .options import Options
 from .story import Story
 
-UNDATED = range(1500, 2900)
+UNDATED = range(3610, 3980)
 DATED = 5000
-UNDATED_SPAN = (datetime(2019, 1, 7, 8, 5, tzinfo=ZONE), datetime(2022, 12, 20, 16, 0, tzinfo=ZONE))
+UNDATED_SPAN = (datetime(2024, 3, 4, 8, 5, tzinfo=ZONE), datetime(2024, 6, 28, 16, 0, tzinfo=ZONE))
 DATED_SPAN = (datetime(2024, 8, 1, 7, 45, tzinfo=ZONE), datetime(2025, 6, 20, 16, 30, tzinfo=ZONE))
 SPARE = 20
 

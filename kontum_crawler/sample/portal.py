@@ -295,6 +295,7 @@ class Portal:
         words = [self.edition.story(k).title for k in mirrored]
         part.append('<div class="hd1"><b>Đáng chú ý</b></div>\n')
         part.append(looks.links(map(Link, hrefs, words)))
+        part.append(looks.links([self.link(k) for k in self.edition if k < 0]))
         part.append(looks.links([Link("/tin-noi-bat.html", "Tin nổi bật")]))
         return answers.page(self.frame().page(looks.SITE, "".join(part)))
 

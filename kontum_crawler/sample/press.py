@@ -1,7 +1,8 @@
 """Generated articles: as many as wanted, each the same whenever it is asked for.
 
 The phrases are in `data/templates.toml`. A slot `<name>` is filled from the list of that name, a
-slot `<name:12-80>` with a number; a second `<name>` of one article repeats the first.
+slot `<name:12-80>` with a number (that of a document, without thousands points, if the name begins
+with `so_`); a second `<name>` of one article repeats the first.
 """
 
 import random
@@ -92,7 +93,9 @@ class _Pen:
         name, low, high = slot[1], slot[2], slot[3]
         if name not in self.taken:
             if low:
-                self.taken[name] = _number(self.rng.randint(int(low), int(high)))
+                drawn = self.rng.randint(int(low), int(high))
+                plain = name.startswith("so_")
+                self.taken[name] = str(drawn) if plain else f"{drawn:,}".replace(",", ".")
             else:
                 self.taken[name] = self._choice(name)
         return self.taken[name]
@@ -101,10 +104,6 @@ class _Pen:
         choices = _phrases().lists[name.rstrip("0123456789")]
         free = [choice for choice in choices if choice not in self.taken.values()]
         return self.rng.choice(free or choices)
-
-
-def _number(n: int) -> str:
-    return f"{n:,}".replace(",", ".")
 
 
 def _place(turn: int) -> tuple[str, str]:
