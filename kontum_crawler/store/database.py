@@ -89,14 +89,27 @@ def transaction(db: sqlite3.Connection, path: Path) -> Iterator[None]:
 
 
 def _readable(path: Path) -> sqlite3.Connection:
-    db = _connect(f"{_uri(path)}?mode=ro")
     try:
-        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return _probed(_connect(f"{_uri(path)}?mode=ro"))
     except sqlite3.OperationalError:
         # A folder that takes no -shm file, as on a read-only disk: nobody writes there either.
-        db.close()
-        db = _connect(f"{_uri(path)}?mode=ro&immutable=1")
+        wal = path.with_name(f"{path.name}-wal")
+        if not wal.exists() or not wal.stat().st_size:
+            return _probed(_connect(f"{_uri(path)}?mode=ro&immutable=1"))
+        # A killed writer left commits in the -wal, which `immutable` would pass over; alone with
+        # the file, SQLite keeps the index of the -wal in memory.
+        db = _connect(f"{_uri(path)}?mode=ro&vfs=unix-none")
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        return _probed(db)
+
+
+def _probed(db: sqlite3.Connection) -> sqlite3.Connection:
+    """The connection, if the file can be read through it; closed otherwise."""
+    try:
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except BaseException:
+        db.close()
+        raise
     return db
 
 

@@ -92,11 +92,26 @@ def tables(archive: Archive, told: list[tuple[int, tuple[Any, ...]]]) -> dict[st
 
 
 @pytest.mark.parametrize("addresses", ADDRESSES.values(), ids=ADDRESSES)
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_order_of_arrival_gives_the_same_tables(
     archive: Archive, addresses: list[str], data: st.DataObject
 ) -> None:
+    check_order(archive, addresses, data)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("addresses", ADDRESSES.values(), ids=ADDRESSES)
+@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_any_order_of_arrival_gives_the_same_tables_in_a_long_round(
+    archive: Archive, addresses: list[str], data: st.DataObject
+) -> None:
+    check_order(archive, addresses, data)
+
+
+def check_order(archive: Archive, addresses: list[str], data: st.DataObject) -> None:
+    """The tables after arrival in two orders are those of a rebuild in order of time."""
     told = placed(data.draw(events(addresses)))
     shuffled = data.draw(st.permutations(told))
     rebuilt = sorted(told, key=lambda each: (each[1][2], each[0]))
@@ -106,7 +121,7 @@ def test_any_order_of_arrival_gives_the_same_tables(
 
 
 @pytest.mark.parametrize("addresses", ADDRESSES.values(), ids=ADDRESSES)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_forgetting_captures_leaves_what_the_others_show(
     archive: Archive, addresses: list[str], data: st.DataObject
@@ -131,7 +146,7 @@ def test_forgetting_captures_leaves_what_the_others_show(
 
 
 @pytest.mark.parametrize("addresses", ADDRESSES.values(), ids=ADDRESSES)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_reading_again_gives_what_a_fresh_ingest_would_give(
     archive: Archive, addresses: list[str], data: st.DataObject
