@@ -14,19 +14,20 @@ from functools import lru_cache
 # layouts around whole articles, so a large share of the page's prose acquits them.
 _FIRM = """
     comment comments commentlist disqus livefyre respond reply replies related relateds
-    recommend recommended recommendation recommendations recirc outbrain taboola zergnet trending popular
-    mostread newsletter newsletters breadcrumb breadcrumbs crumbs navbar menu submenu
-    footer addthis sharethis sharedaddy sharebar sharetools signup login signin cookie cookies gdpr
-    consent popup byline bylines avatar taglist caption captions figcaption credit credits copyright
-    rating ratings vote votes searchbox noprint tooltip dateline timestamp pubdate postmeta
-    promo promos sponsored jetpack
-    lienquan binhluan tukhoa chiase quangcao docnhieu xemnhieu tinmoi tinkhac danhgia luotxem
+    recommend recommended recommendation recommendations recirc outbrain taboola zergnet
+    trending popular mostread newsletter newsletters breadcrumb breadcrumbs crumbs navbar
+    menu submenu footer addthis sharethis sharedaddy sharebar sharetools signup login signin
+    cookie cookies gdpr consent popup byline bylines avatar taglist caption captions
+    figcaption credit credits copyright rating ratings vote votes searchbox noprint tooltip
+    dateline timestamp pubdate postmeta promo promos sponsored jetpack lienquan binhluan
+    tukhoa chiase quangcao docnhieu xemnhieu tinmoi tinkhac danhgia luotxem
 """
 _LOOSE = """
-    ad ads adv advert advertisement advertising adsense dfp sponsor promoted promotion banner nav navigation navi
-    sidebar sidebars rail masthead toolbar pagination pager paging share shares sharing social socials
-    subscribe subscription modal overlay widget widgets author authors bio tags keywords disclaimer
-    search hidden printonly metadata carousel slideshow teaser teasers prev previous next
+    ad ads adv advert advertisement advertising adsense dfp sponsor promoted promotion
+    banner nav navigation navi sidebar sidebars rail masthead toolbar pagination pager
+    paging share shares sharing social socials subscribe subscription modal overlay widget
+    widgets author authors bio tags keywords disclaimer search hidden printonly metadata
+    carousel slideshow teaser teasers prev previous next
 """
 FIRM, LOOSE = -2, -1
 _FIRM_WORDS = frozenset(_FIRM.split())
@@ -44,7 +45,8 @@ _FURNITURE_RUNS = re.compile(
     | (?:tin|bai|bai-viet|tin-bai|news)-(?:lien-quan|khac|moi|cu|hot|noi-bat|cung-chuyen-muc)
     | lien-quan|binh-luan|tu-khoa|chia-se|quang-cao|(?:doc|xem)-nhieu|danh-gia|luot-(?:xem|doc)
     | chuyen-muc-khac|cung-chuyen-muc|y-kien|the-tin|tag-(?:list|cloud|links)|post-nav
-    | d-(?:none|print)|print-only|sign-up|log-in|call-to-action|cta|fb-(?:like|comments|share)|photo-(?:credit|by)
+    | d-(?:none|print)|print-only|sign-up|log-in|call-to-action|cta|fb-(?:like|comments|share)
+    | photo-(?:credit|by)
     | image-(?:credit|caption|info|source)|media-(?:caption|credit)|wp-caption-text
     | in-article-(?:ad|promo)|article-(?:ad|ads)|trinity|inline-(?:promo|related)
     )(?:-|$)""",
@@ -128,7 +130,8 @@ FURNITURE_LINE = re.compile(
     | (?:you\shave\sbeen\ssuccessfully|thank(?:s|\syou)\sfor)\ssubscrib.{0,80} | adverts?
     | (?:there\swas\sa\sproblem|something\swent\swrong).{0,120} | tell\sus\swhat\syou\sthink.{0,20}
     | image\s\d+\sof\s\d+ | don'?t\smiss.{0,3} | explore\sfurther | caption | close | play\svideo
-    | (?:post|add|write)\s(?:a\s)?comments?.{0,6} | (?:join|start)\sthe\s(?:conversation|discussion).{0,20}
+    | (?:post|add|write)\s(?:a\s)?comments?.{0,6}
+    | (?:join|start)\sthe\s(?:conversation|discussion).{0,20}
     | (?:related|story)\s(?:tags?|topics?|roundup|links?).{0,60} | first\spublished\s*:.{0,60}
     | like\sthis\s(?:story|article|post)\?.{0,80} | have\sa\s(?:news\s)?tip.{0,160}
     | \d+\s(?:shares?|comments?|views?|min(?:ute)?s?\sread)

@@ -28,13 +28,18 @@ OWN = 400.0
 
 def weights(found: Segments, kept: set[int]) -> list[float]:
     """One weight a block; blocks under furniture that is not in `kept` weigh against."""
-    result: list[float] = []
-    for block in found.blocks:
-        weight = _weight(block)
-        if weight > 0 and any(flag not in kept for flag in block.flags):
-            weight *= -0.2
-        result.append(weight)
-    return result
+    return [
+        -0.2 * weight
+        if weight > 0 and block.flags and any(flag not in kept for flag in block.flags)
+        else weight
+        for block, weight in zip(found.blocks, _own_weights(found), strict=True)
+    ]
+
+
+def _own_weights(found: Segments) -> list[float]:
+    if len(found.weights) != len(found.blocks):
+        found.weights = [_weight(block) for block in found.blocks]
+    return found.weights
 
 
 def _weight(block: Block) -> float:
@@ -56,7 +61,7 @@ def _weight(block: Block) -> float:
 
 def prose_of(found: Segments) -> list[float]:
     """Running sums of the prose of all blocks, whatever they stand under."""
-    return _running([max(0.0, _weight(block)) for block in found.blocks])
+    return _running([max(0.0, weight) for weight in _own_weights(found)])
 
 
 def harmless_flags(found: Segments) -> set[int]:

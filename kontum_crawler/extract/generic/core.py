@@ -13,6 +13,7 @@ from kontum_crawler.extract.generic.headline import headline_of
 from kontum_crawler.extract.generic.segments import Element, Segments, Span, segment
 
 _THIN = 250.0
+_SHORT = 1500.0
 
 
 @dataclass(slots=True)
@@ -39,12 +40,19 @@ def find_core(root: Element, host: HostKnowledge | None = None) -> Core | None:
     """The article in a tree; None when no block of it reads like prose."""
     found = segment(root)
     best = _shown(root, found, host)
-    if found.hidden and (best is None or best.held < _THIN):
+    if best is None or best.held < _THIN or _hides_much(found, best):
         secret = _shown(root, segment(root, hidden=True), host)
         if secret is not None and (best is None or secret.held > 4 * best.held):
             secret.rule += ", hidden"
             return secret
     return best
+
+
+def _hides_much(found: Segments, best: Core) -> bool:
+    """Whether there is several times as much hidden text as was found."""
+    if best.held > _SHORT:
+        return False
+    return sum(element.xpath("string-length()") for element in found.hidden) > 5 * best.held
 
 
 def _shown(root: Element, found: Segments, host: HostKnowledge | None) -> Core | None:

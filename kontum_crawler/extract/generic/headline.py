@@ -21,9 +21,9 @@ def headline_of(root: Element, found: Segments) -> int | None:
         if not (heading or block.link_chars == 0) or not 8 < len(block.text) < _LONGEST:
             continue
         letters = _letters(block.text)
-        if len(letters) >= _SHORTEST and (letters in title or (heading and title in letters)):
-            if title:
-                return number
+        repeats = letters in title or (heading and title in letters)
+        if title and len(letters) >= _SHORTEST and repeats:
+            return number
     return first_h1
 
 

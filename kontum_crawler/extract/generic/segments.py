@@ -19,13 +19,17 @@ Element = Any
 # Never text of an article, whatever they hold.
 _SKIPPED = """
     script style noscript template iframe frame frameset svg canvas button select option input
-    textarea object embed video audio map head dialog math applet link meta
+    textarea object embed video audio map head dialog math applet link meta nav footer
 """
 _INLINE = """
     a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp
     small span strike strong sub sup time tt u var wbr img nobr o:p st1:place st1:city
 """
 SKIPPED = frozenset(_SKIPPED.split())
+# Read when a page shows nearly nothing otherwise: an unclosed one swallows the rest of the page.
+_LAST_RESORT = frozenset(["noscript", "nav", "footer", "button", "select", "option", "dialog"])
+# The skipped ones that end a line of text.
+_BORDERS = SKIPPED - frozenset(["script", "link", "meta", "noscript", "style", "input", "button"])
 INLINE = frozenset(_INLINE.split())
 _FURNITURE_TAGS = frozenset(["nav", "aside", "footer", "figcaption", "menu", "address"])
 _BLANKS = re.compile(r"\s+")
@@ -74,11 +78,15 @@ class Span:
 
 @dataclass(slots=True)
 class Segments:
-    """Blocks and spans of one page, in document order; hidden elements have neither."""
+    """Blocks and spans of one page, in document order; hidden elements have neither.
+
+    weights: room for `container` to keep one weight a block.
+    """
 
     blocks: list[Block] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     hidden: list[Element] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
 
 
 def segment(root: Element, *, hidden: bool = False) -> Segments:
@@ -107,23 +115,17 @@ class _Walk:
         # An entry is (element, step): 0 enters it, 1 leaves it; an explicit stack survives depth.
         stack: list[tuple[Element, Any]] = [(root, None)]
         self.open: list[tuple[Element, int, tuple[int, ...], bool]] = [(root, -1, (), False)]
+        pop, push = stack.pop, stack.append
+        skipped = SKIPPED - _LAST_RESORT if self.show_hidden else SKIPPED
         while stack:
-            element, leaving = stack.pop()
+            element, leaving = pop()
             if leaving is not None:
                 self._leave(element, leaving)
                 continue
             tag = element.tag
-            if not isinstance(tag, str):
-                self._text(element.tail)
-                continue
-            if self.show_hidden:
-                left_out = tag in SKIPPED and tag != "noscript"
-            else:
-                left_out = tag in SKIPPED or _hidden(element)
-            if left_out:
-                if tag not in SKIPPED:
-                    self.found.hidden.append(element)
-                if tag not in INLINE and tag != "script" and tag != "link" and tag != "meta":
+            attributes = element.attrib
+            if tag in skipped or not isinstance(tag, str):
+                if tag in _BORDERS:
                     self._border()
                 self._text(element.tail)
                 continue
@@ -131,23 +133,26 @@ class _Walk:
                 self._break()
                 self._text(element.tail)
                 continue
-            inline = tag in INLINE or len(self.open) > _DEPTH
-            if tag == "span" and _pops_up(element):
-                self._text(element.tail)
+            if attributes and not self.show_hidden and _hidden(tag, attributes):
                 self.found.hidden.append(element)
+                if tag not in INLINE:
+                    self._border()
+                self._text(element.tail)
                 continue
-            stack.append((element, tag if inline else ""))
+            inline = tag in INLINE or len(self.open) > _DEPTH
+            push((element, tag if inline else ""))
             if inline:
                 self.in_link += tag == "a"
             else:
-                self._enter(element, tag)
+                self._enter(element, tag, attributes)
             self._text(element.text)
-            stack.extend((child, None) for child in reversed(element))
+            if len(element):
+                stack.extend([(child, None) for child in reversed(element)])
 
-    def _enter(self, element: Element, tag: str) -> None:
+    def _enter(self, element: Element, tag: str, attributes: Any) -> None:
         self._border()
         _, parent, flags, in_list = self.open[-1]
-        kind = _kind(element, tag)
+        kind = _kind(tag, attributes)
         number = len(self.found.spans)
         here = len(self.found.blocks)
         self.found.spans.append(Span(element, parent, here, here, kind, len(self.open)))
@@ -203,28 +208,24 @@ class _Walk:
         self.after_break = False
 
 
-def _hidden(element: Element) -> bool:
-    attributes = element.attrib
-    if not attributes:
-        return False
+def _hidden(tag: str, attributes: Any) -> bool:
+    """Whether an element is not shown, or, in a line of text, on demand only."""
     if "hidden" in attributes:
         return True
     style = attributes.get("style")
-    return style is not None and _HIDDEN.search(style) is not None
-
-
-def _pops_up(element: Element) -> bool:
-    """Whether an inline element is shown on demand only, by the words of its class."""
-    names = element.get("class")
+    if style is not None and _HIDDEN.search(style) is not None:
+        return True
+    if tag != "span":
+        return False
+    names = attributes.get("class")
     return names is not None and _POPS_UP.search(names) is not None
 
 
-def _kind(element: Element, tag: str) -> int:
+def _kind(tag: str, attributes: Any) -> int:
     if tag in ("html", "body"):
         return 0
     if tag in _FURNITURE_TAGS:
         return LOOSE if tag == "aside" else FIRM
-    attributes = element.attrib
     if not attributes:
         return 1 if tag in ("article", "main") else 0
     if attributes.get("itemprop") == "articleBody":
