@@ -22,6 +22,7 @@ DATED = 5000
 UNDATED_SPAN = (datetime(2024, 3, 4, 8, 5, tzinfo=ZONE), datetime(2024, 6, 28, 16, 0, tzinfo=ZONE))
 DATED_SPAN = (datetime(2024, 8, 1, 7, 45, tzinfo=ZONE), datetime(2025, 6, 20, 16, 30, tzinfo=ZONE))
 SPARE = 20
+EDITED_BEFORE = timedelta(minutes=40)
 
 
 class Edition:
@@ -78,6 +79,15 @@ class Edition:
         if plan and plan.kind and self.day == 2:
             return plan.kind
         return "edited" if self.edits.get(key) == self.day else "unchanged"
+
+    def modified(self, key: int) -> datetime:
+        """When the article was last changed, without making its text."""
+        plan = self.planned.get(key)
+        if plan:
+            return plan.on(self.day).modified
+        if key in self.edits and self.edits[key] <= self.day:
+            return morning(self.edits[key]) - EDITED_BEFORE
+        return self._posted(key) + press.PROOF
 
     def versions(self, key: int) -> int:
         """How many texts the article has had up to this day."""
@@ -145,8 +155,7 @@ class Edition:
         number, dated = self._place(key)
         story = press.story(key, number, dated, self._posted(key))
         if self.edits.get(key, self.day + 1) <= self.day:
-            at = morning(self.edits[key]) - timedelta(minutes=40)
-            story = replace(press.edited(story), modified=at, revision=2)
+            story = replace(press.edited(story), modified=self.modified(key), revision=2)
         return story
 
     def _place(self, key: int) -> tuple[int, bool]:

@@ -68,7 +68,7 @@ def _in_sitemap(portal: "Portal") -> list[int]:
 
 
 def _newest(portal: "Portal", keys: list[int]) -> str:
-    return lastmod(max(portal.edition.story(key).modified for key in keys))
+    return lastmod(max(map(portal.edition.modified, keys)))
 
 
 def _urlset(portal: "Portal", keys: list[int], first: bool) -> str:

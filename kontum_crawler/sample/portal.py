@@ -265,7 +265,7 @@ class Portal:
         if path == "/gioi-thieu.html":
             return answers.page(self.frame().page("Giới thiệu", shelf.text("gioi-thieu.html")))
         if path == "/trang-cu.html":
-            old = [self.link(key) for key in self.edition if key < 0]
+            old = [self.link(key) for key in self.edition.planned if key < 0]
             return answers.page(self.frame().page("Trang cũ", looks.links(old)))
         if path == "/tim-kiem.html":
             return answers.page(self.frame().page("Tìm kiếm", "<p>Nhập từ khóa.</p>"))
@@ -295,7 +295,7 @@ class Portal:
         words = [self.edition.story(k).title for k in mirrored]
         part.append('<div class="hd1"><b>Đáng chú ý</b></div>\n')
         part.append(looks.links(map(Link, hrefs, words)))
-        part.append(looks.links([self.link(k) for k in self.edition if k < 0]))
+        part.append(looks.links([self.link(k) for k in self.edition.planned if k < 0]))
         part.append(looks.links([Link("/tin-noi-bat.html", "Tin nổi bật")]))
         return answers.page(self.frame().page(looks.SITE, "".join(part)))
 

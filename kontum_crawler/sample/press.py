@@ -18,6 +18,7 @@ from .story import Paragraph, Signature, Story, blocks_of, slug_of
 
 SLOT = re.compile(r"<([a-zđ_]+\d*)(?::(\d+)-(\d+))?>")
 DAY_SLOT = re.compile(r"<ngay(?:-(\d+))?>")
+PROOF = timedelta(minutes=6)
 STYLES = ("p", "p", "div", "br", "word", "cell")
 
 
@@ -51,7 +52,7 @@ def story(key: int, number: int, dated: bool, posted: datetime) -> Story:
         blocks=blocks_of("\n\n".join(parts)),
         category=template["category"],
         posted=posted,
-        modified=posted + timedelta(minutes=6),
+        modified=posted + PROOF,
         dated=dated,
         lead=lead if dated else None,
         signature=_signature(pen.rng),

@@ -428,3 +428,10 @@ def test_no_text_is_left_with_a_slot_or_a_mark() -> None:
     stories = [portal.edition.story(key) for key in portal.edition]
     texts = [text for s in stories for text in (s.title, *map(block_text, s.blocks))]
     assert [text for text in texts if re.search(r"[<>{}*^]|\[\[", text)] == []
+
+
+def test_what_is_known_without_the_text_agrees_with_the_story() -> None:
+    edition = Portal(Options(articles=120, day=3)).edition
+    stories = [(key, edition.story(key)) for key in edition]
+    assert {key: edition.modified(key) for key, _ in stories} == {k: s.modified for k, s in stories}
+    assert {key: edition.category(key) for key, _ in stories} == {k: s.category for k, s in stories}
