@@ -46,7 +46,7 @@ NAMES = {
     help="Where the pages come from.",
 )
 @click.option("--cdx-url", metavar="URL", help="Address of the archive's index.")
-@click.option("--workers", type=click.IntRange(1, 32), default=1, metavar="N", help="Processes.")
+@click.option("--workers", type=click.IntRange(1, 32), default=1, metavar="N", help="Read pages in N processes.")
 @click.option("--no-requisites", is_flag=True, help="Leave out pictures and style sheets.")
 @click.option("--dry-run", is_flag=True, help="Print what would be fetched; fetch nothing.")
 @json_option
@@ -121,6 +121,7 @@ def _options(chosen: dict[str, Any], start_urls: tuple[str, ...]) -> "Options":
         base_url=checked_base(chosen["base_url"]),
         delay=chosen["delay"],
         requisites=not chosen["no_requisites"],
+        workers=chosen["workers"],
         start_urls=start_urls,
         named_hosts=tuple(urls.host(url) for url in start_urls),
     )

@@ -28,7 +28,8 @@ class Options:
     """What the command line asks of a crawl.
 
     since, until: days (`2024-05-09`) that bound `published_at`; limit: articles; base_url: where to
-    connect instead of the portal; delay: seconds, None for what portal and archive say.
+    connect instead of the portal; delay: seconds, None for what portal and archive say;
+    workers: processes that read pages.
     """
 
     full: bool = False
@@ -38,6 +39,7 @@ class Options:
     base_url: str | None = None
     delay: float | None = None
     requisites: bool = True
+    workers: int = 1
     start_urls: tuple[str, ...] = ()
     named_hosts: tuple[str, ...] = ()
 

@@ -53,7 +53,8 @@ def sitemap_leads(body: bytes) -> Iterator[Lead]:
 def feed_leads(body: bytes) -> Iterator[Lead]:
     """The entries of an RSS or Atom feed, in their order."""
     for entry in feedparser.parse(io.BytesIO(body)).entries:
-        moment = entry.get("updated_parsed") or entry.get("published_parsed")
+        # Asked through the entry itself, a missing `updated` is made up, with a warning.
+        moment = dict.get(entry, "updated_parsed") or dict.get(entry, "published_parsed")
         changed = (
             f"{moment.tm_year:04}-{moment.tm_mon:02}-{moment.tm_mday:02}"
             f"T{moment.tm_hour:02}:{moment.tm_min:02}:{moment.tm_sec:02}Z"

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +19,8 @@ from kontum_crawler.pipelines.session import Session
 from kontum_crawler.portals import Portal
 from kontum_crawler.spiders.outcome import Outcome, judge, later
 from kontum_crawler.spiders.pace import Pace
-from kontum_crawler.spiders.reading import read, received_of
+from kontum_crawler.spiders.readers import Readers
+from kontum_crawler.spiders.reading import received_of
 from kontum_crawler.spiders.start import open_session, seeds
 from kontum_crawler.spiders.walk import Walk
 from kontum_crawler.store.frontier import Visit
@@ -42,7 +42,7 @@ class PortalSpider(Spider):
         self.session = session
         self.portal = portal
         self.commits: dict[int, asyncio.Future[Any]] = {}
-        self.threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
+        self.readers = Readers(portal, session.options.workers)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "PortalSpider":
@@ -149,11 +149,7 @@ class PortalSpider(Spider):
         """Read an answer in a thread, keep it, and give the article that it holds."""
         visit: Visit = response.meta["visit"]
         try:
-            received = received_of(response, self.walk)
-            loop = asyncio.get_running_loop()
-            reading = await loop.run_in_executor(
-                self.threads, read, received, visit.kind, self.portal
-            )
+            reading = await self.readers.read(received_of(response, self.walk), visit.kind)
             outcome = judge(self, visit, response, reading)
             kept = self._keep(response.meta["capture"], outcome)
             article = outcome.answer.article if outcome.answer else None
@@ -204,8 +200,8 @@ class PortalSpider(Spider):
             self.session.archive.frontier.offer(links, clock.now())
 
     def closed(self, reason: str) -> None:
-        """Let the threads go."""
-        self.threads.shutdown(wait=False)
+        """Let the readers go."""
+        self.readers.close()
 
     def _keep(self, capture: Any, outcome: Outcome) -> "asyncio.Future[Any]":
         return self.session.keeper.keep(capture, outcome.answer, outcome.verdict)

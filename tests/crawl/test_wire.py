@@ -26,6 +26,7 @@ from scrapy.exceptions import (
 from scrapy.http import HtmlResponse, Response
 from scrapy.settings import Settings
 
+from crawl.rawserver import RawServer
 from kontum_crawler.handlers.addresses import is_public
 from kontum_crawler.handlers.download import (
     AnswerRefused,
@@ -33,8 +34,6 @@ from kontum_crawler.handlers.download import (
     WireDownloadHandler,
 )
 from kontum_crawler.handlers.wire import WireProtocol, record
-
-from crawl.rawserver import RawServer
 
 HOST = "kkt.kontum.gov.vn"
 TEXT = "<p>Khu kinh tế cửa khẩu</p>".encode()
