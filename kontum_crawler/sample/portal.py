@@ -7,6 +7,20 @@ from datetime import timedelta
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from . import answers, feeds, files, looks, markup, planted, shelf
+from .addresses import (
+    ARTICLE,
+    FEED,
+    FILE,
+    LISTING,
+    OLD_ARTICLE,
+    PRINT,
+    SITEMAP,
+    TAG,
+    address,
+    category_link,
+    lower_escapes,
+    path_of,
+)
 from .answers import Answer
 from .days import clock, morning
 from .edition import Edition
@@ -15,14 +29,6 @@ from .options import Options
 from .story import Story, slug_of
 
 PAGE = 15
-ARTICLE = re.compile(r"/(?P<slug>[^/]+)\.p-(?P<id>\d{1,9})\.html")
-OLD_ARTICLE = re.compile(r"/(?P<slug>[^/]+)/(?P<id>\d{1,9})")
-PRINT = re.compile(r"/print/(?P<slug>[^/]+)\.p-(?P<id>\d{1,9})\.html")
-LISTING = re.compile(r"/(?P<key>[a-z-]+)\.c-(?P<number>\d{1,4})\.html")
-TAG = re.compile(r"/tag/(?P<tag>[a-z0-9-]+)\.html")
-FEED = re.compile(r"/rss/(?P<key>[a-z-]+)\.rss")
-SITEMAP = re.compile(r"/sitemap-(?P<number>\d{1,5})\.xml")
-FILE = re.compile(r"/upload/(?:hinh|vanban)/(?P<name>[\w.-]+)")
 
 
 class Portal:
@@ -98,7 +104,7 @@ class Portal:
         if story.old:
             return Link(f"http://{planted.OLD_HOST}{address(story)}", story.title)
         path = path_of(story)
-        href = {"raw": path, "lower": _lower_escapes(quote(path))}.get(way, quote(path))
+        href = {"raw": path, "lower": lower_escapes(quote(path))}.get(way, quote(path))
         return Link(href, story.title)
 
     def listed(self, category: str) -> list[int]:
@@ -308,27 +314,5 @@ class Portal:
         return Answer(status, text.encode())
 
 
-def path_of(story: Story, native_id: int | None = None) -> str:
-    """The path of an article, decoded."""
-    if story.old:
-        return f"/{story.slug}/{story.id}"
-    return f"/{story.slug}.p-{native_id or story.id}.html"
-
-
-def address(story: Story, native_id: int | None = None) -> str:
-    """The path of an article, percent-encoded."""
-    return quote(path_of(story, native_id))
-
-
-def category_link(key: str) -> Link:
-    """The link to a category's first page."""
-    name, number = shelf.categories()[key]
-    return Link(f"/{key}.c-{number}.html", name)
-
-
 def _around(at: int, last: int) -> list[int]:
     return sorted({1, *range(max(1, at - 3), min(last, at + 3) + 1), last})
-
-
-def _lower_escapes(path: str) -> str:
-    return re.sub(r"%[0-9A-F]{2}", lambda m: m[0].lower(), path)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from . import files, planted, shelf
+from .addresses import address
 from .edition import Edition
-from .portal import Portal, address
+from .portal import Portal
 from .story import Story, words
 
 COUNTED = {"new": "new", "edited": "edited", "gone": "gone"}
