@@ -47,8 +47,8 @@ class Answerer:
     """
 
     def __init__(self, folder: Path, workers: int = 0) -> None:
-        self.folder = folder
         self.workers = workers or os.cpu_count() or 1
+        self._work = partial(outcome_of, _Portals.of(folder))
         self._pool: ProcessPoolExecutor | None = None
         self._seen = 0
 
@@ -59,31 +59,34 @@ class Answerer:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
+    def one(self, job: Job) -> Outcome:
+        """The outcome of one job, in this process."""
+        return self._work(job)
+
     def read(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """The outcome of each job, in order."""
-        work = partial(outcome_of, str(self.folder))
         waiting = iter(jobs)
         if self.workers > 1 and self._pool is None:
             first = list(islice(waiting, max(1, WORTH_A_POOL - self._seen)))
             self._seen += len(first)
             following = list(islice(waiting, 1))
             if not following:
-                yield from map(work, first)
+                yield from map(self._work, first)
                 return
             self._pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"))
             waiting = chain(first, following, waiting)
         if self._pool is None:
-            yield from map(work, waiting)
+            yield from map(self._work, waiting)
             return
         while batch := list(islice(waiting, CHUNK * self.workers * 4)):
-            yield from self._pool.map(work, batch, chunksize=CHUNK)
+            yield from self._pool.map(self._work, batch, chunksize=CHUNK)
 
 
-def outcome_of(folder: str, job: Job) -> Outcome:
+def outcome_of(portals: "_Portals", job: Job) -> Outcome:
     """Read one answer; a page that breaks the extractor is a problem, not a crash."""
     from kontum_crawler.extract.answer import read_answer
 
-    registry = _registry(folder)
+    registry = _registry(portals)
     head = parse_head(job.head)
     try:
         body = decoded(job.payload, head)
@@ -99,7 +102,20 @@ def outcome_of(folder: str, job: Job) -> Outcome:
     return Outcome(answer, answer.problem)
 
 
+@dataclass(frozen=True, slots=True)
+class _Portals:
+    """The portal files of an archive as they are now; another state is another registry."""
+
+    folder: str
+    state: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, folder: Path) -> "_Portals":
+        files = sorted((folder / "portals").glob("*.toml"))
+        state = tuple((file.name, file.stat().st_mtime_ns) for file in files)
+        return cls(str(folder / "portals"), state)
+
+
 @lru_cache(maxsize=4)
-def _registry(folder: str) -> Registry:
-    extra = Path(folder) / "portals"
-    return Registry(extra if extra.is_dir() else None)
+def _registry(portals: _Portals) -> Registry:
+    return Registry(Path(portals.folder) if portals.state else None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kontum_crawler.errors import ArchiveError
 from kontum_crawler.items import Capture
 from kontum_crawler.store import warcfiles
-from kontum_crawler.store.answering import Answerer, outcome_of
+from kontum_crawler.store.answering import Answerer
 from kontum_crawler.store.held import job_at, job_of
 from kontum_crawler.store.notes import Provenance, read_note
 from kontum_crawler.store.originals import ORPHANS, original_id
@@ -241,4 +241,4 @@ class Intake:
         if row["url"] == capture.url:
             return None
         job = job_at(self.archive, row["warc_file"], row["warc_offset"], capture.url)
-        return outcome_of(str(self.archive.folder), job).answer if job else None
+        return self.answerer.one(job).answer if job else None

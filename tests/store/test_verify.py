@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from kontum_crawler.commands.verify import verify as command
 from kontum_crawler.items import Capture
 from kontum_crawler.store import Archive
-from kontum_crawler.store.answering import Job, outcome_of
+from kontum_crawler.store.answering import Answerer, Job
 from kontum_crawler.store.originals import original_id
 from kontum_crawler.store.sessions import ingest_files, writing
 from kontum_crawler.store.verify import verify
@@ -59,7 +59,7 @@ def crawled(folder: Path) -> None:
                     run_id=run.id,
                     revisit_of=found,
                 )
-                said = outcome_of(str(folder), Job(url, exchange.head, body)).answer
+                said = Answerer(folder, 1).one(Job(url, exchange.head, body)).answer
                 archive.record(capture, said, run.key)
         archive.end_run(run, "done")
 
