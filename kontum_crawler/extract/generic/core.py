@@ -52,7 +52,8 @@ def _hides_much(found: Segments, best: Core) -> bool:
     """Whether there is several times as much hidden text as was found."""
     if best.held > _SHORT:
         return False
-    return sum(element.xpath("string-length()") for element in found.hidden) > 5 * best.held
+    hidden: float = sum(element.xpath("string-length()") for element in found.hidden)
+    return hidden > 5 * best.held
 
 
 def _shown(root: Element, found: Segments, host: HostKnowledge | None) -> Core | None:
