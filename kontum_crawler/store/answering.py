@@ -9,11 +9,12 @@ from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 from kontum_crawler import urls
 from kontum_crawler.errors import KontumError
 from kontum_crawler.portals import Registry
-from kontum_crawler.warc.http import CodingError, decoded, parse_head
+from kontum_crawler.warc.http import CodingError, Head, decoded, parse_head
 
 if TYPE_CHECKING:
     from kontum_crawler.extract.answer import Answer
@@ -25,11 +26,15 @@ CHUNK = 8
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One answer to read. payload: content coding kept, as WARC has it."""
+    """One answer to read. payload: content coding kept, as WARC has it.
+
+    base: where the run connected to instead; a redirect that names it is the portal's own.
+    """
 
     url: str
     head: bytes
     payload: bytes
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +100,33 @@ def outcome_of(portals: "_Portals", job: Job) -> Outcome:
         return Outcome(None, f"broken: {error}")
     try:
         answer = read_answer(
-            url=job.url, status=head.status or 0, headers=head.fields, body=body, portal=portal
+            url=job.url,
+            status=head.status or 0,
+            headers=_fields(job, head),
+            body=body,
+            portal=portal,
         )
     except Exception as error:
         return Outcome(None, f"broken: the extractor failed ({type(error).__name__}: {error})")
     return Outcome(answer, answer.problem)
+
+
+def _fields(job: Job, head: Head) -> list[tuple[str, str]]:
+    """The header fields, a Location at the base address turned into one of the portal."""
+    if not job.base:
+        return head.fields
+    own, base = urlsplit(job.url), urlsplit(job.base)
+
+    def turned(value: str) -> str:
+        target = urlsplit(value)
+        if target.netloc != base.netloc or not target.netloc:
+            return value
+        return urlunsplit(target._replace(scheme=own.scheme, netloc=own.netloc))
+
+    return [
+        (name, turned(value) if name.lower() == "location" else value)
+        for name, value in head.fields
+    ]
 
 
 @dataclass(frozen=True, slots=True)

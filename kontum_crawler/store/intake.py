@@ -144,6 +144,7 @@ class Intake:
         if record.type == "warcinfo":
             said = dict(parse_warc_fields(record.block))
             whose.key = said.get("kontum-run")
+            whose.base = said.get("kontum-base-url", "")
             if whose.key and whose.provenance is None:
                 started_at = said.get("kontum-started", record.get("WARC-Date"))
                 command = said.get("kontum-command", "crawl")
@@ -179,7 +180,9 @@ class Intake:
         run_key = whose.key if whose.key and seen.origin == "live" else capture.fetched_at[:10]
         if not seen.whole and seen.status == 200 and seen.media_type == "text/html":
             self.problem(seen.url, "broken: the body ended early", "extract")
-        return Waiting(capture, seen, run_key, digests_of(seen), job_of(record, seen, seen.url))
+        return Waiting(
+            capture, seen, run_key, digests_of(seen), job_of(record, seen, seen.url, whose.base)
+        )
 
     def _copy(self, record: Record, seen: Captured, capture: Capture) -> None:
         """Write the record again as a member of its own; its row points there."""
@@ -240,5 +243,5 @@ class Intake:
         )
         if row["url"] == capture.url:
             return None
-        job = job_at(self.archive, row["warc_file"], row["warc_offset"], capture.url)
+        job = job_at(self.archive.folder, row["warc_file"], row["warc_offset"], capture.url)
         return self.answerer.one(job).answer if job else None

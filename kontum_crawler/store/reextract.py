@@ -123,6 +123,6 @@ def _job(archive: "Archive", row: sqlite3.Row) -> Job | str | None:
             return None
         name, offset = row["original_file"], row["original_offset"]
     try:
-        return job_at(archive, name, offset, row["url"])
+        return job_at(archive.folder, name, offset, row["url"])
     except (ArchiveError, ValueError, OSError) as error:
         return str(error)

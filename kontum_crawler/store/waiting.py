@@ -31,11 +31,15 @@ class Waiting:
 
 @dataclass(slots=True)
 class Whose:
-    """Who wrote the records that are being read: the run of the last `warcinfo`, and whence."""
+    """Who wrote the records that are being read: the run of the last `warcinfo`, and whence.
+
+    base: the address that the run connected to instead of the portals.
+    """
 
     run_id: int
     key: str | None = None
     provenance: Provenance | None = None
+    base: str = ""
 
 
 def capture_of(record: Record, seen: Captured, name: str, whose: Whose) -> Capture:
