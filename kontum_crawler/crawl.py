@@ -79,8 +79,6 @@ async def _crawl(
         outcome = _outcome(session, signals)
     finally:
         counts = session.close(outcome)
-    if session.failure is not None:
-        raise session.failure
     code = {"done": 0, "problems": 3, "failed": 1}.get(outcome)
     return Outcome(session.run.id, counts, 128 + signals[0] if code is None else code)
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 
 from kontum_crawler.items import Article
 
@@ -24,7 +25,9 @@ class ArchivePipeline:
         return cls(crawler)
 
     async def process_item(self, item: Any) -> Any:
-        """Wait for the commit of an article; other items pass."""
+        """Wait for the commit of an article; other items pass. Raises DropItem without one."""
         if isinstance(item, Article):
-            await cast("PortalSpider", self.crawler.spider).committed(item)
+            spider = cast("PortalSpider", self.crawler.spider)
+            if not await spider.committed(item):
+                raise DropItem(f"{item.url} could not be kept", log_level="DEBUG")
         return item

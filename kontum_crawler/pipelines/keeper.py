@@ -7,11 +7,13 @@ leases of one batch.
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from kontum_crawler import clock
+from kontum_crawler.errors import KontumError
 from kontum_crawler.extract.answer import Answer
 from kontum_crawler.items import Capture
 from kontum_crawler.pipelines.counts import Counts
@@ -32,6 +34,7 @@ ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1
 """
 BATCH = 24
 WAIT = 0.05  # seconds that a batch waits for company
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -71,7 +74,13 @@ class Entry:
 
 
 class Keeper:
-    """Owns the order of truth for one run; lives in one event loop."""
+    """Owns the order of truth for one run; lives in one event loop.
+
+    failed: called with the error when something could not be kept. From then on nothing is kept,
+    and what was handed over counts as not kept (None).
+    """
+
+    failed: Callable[[BaseException], None] | None = None
 
     def __init__(self, archive: Archive, writer: Writer, run: Run, counts: Counts) -> None:
         self.archive = archive
@@ -83,6 +92,8 @@ class Keeper:
         self._due = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._orphans: list[Captured] = []
+        self._written = 0
+        self._kept = 0
         self._failure: BaseException | None = None
 
     def original(self, url: str) -> Original | None:
@@ -99,6 +110,7 @@ class Keeper:
         """
         future = self.writer.exchange(exchange, repeats=repeats)
         written = await asyncio.wrap_future(future)
+        self._written += 1
         claimed = (exchange.archive_digest,) if exchange.archive_digest else ()
         capture = _capture(exchange, written, self.run.id)
         return Captured(capture, (written.sha1, *claimed), written.repeats)
@@ -108,9 +120,8 @@ class Keeper:
     ) -> "asyncio.Future[Recorded | None]":
         """Have a capture and its verdict committed with the next batch."""
         kept: asyncio.Future[Recorded | None] = asyncio.get_running_loop().create_future()
-        kept.add_done_callback(_seen)
         if self._failure is not None:
-            kept.set_exception(self._failure)
+            kept.set_result(None)
             return kept
         self._entries.append(Entry(captured, answer, verdict, kept))
         self._wake()
@@ -129,14 +140,15 @@ class Keeper:
         if self._entries or self._problems:
             await self._flush()
 
-    def close(self) -> None:
-        """Write what is left and close the WARC."""
+    def close(self) -> bool:
+        """Write what is left and close the WARC; tells whether each capture has its row."""
         try:
             self.writer.close()
         finally:
             if self._failure is None:
                 self._commit([], self._problems)
                 self._problems = []
+        return self._failure is None and self._written == self._kept
 
     def _wake(self) -> None:
         if len(self._entries) >= BATCH:
@@ -157,17 +169,25 @@ class Keeper:
         try:
             await asyncio.wrap_future(self.writer.sync())
             results = self._commit(entries, problems)
-        except BaseException as error:
-            self._failure = error
-            for entry in entries:
-                if not entry.kept.done():
-                    entry.kept.set_exception(error)
-            if not isinstance(error, Exception):
-                raise
+        except KontumError as error:
+            self._fail(error, entries)
             return
+        except Exception:
+            log.exception("a batch could not be stored; its pages are stored one by one")
+            results = [self._alone(entry) for entry in entries]
+            self._commit([], problems)
         for entry, recorded in zip(entries, results, strict=True):
             if not entry.kept.done():
                 entry.kept.set_result(recorded)
+
+    def _fail(self, error: BaseException, entries: Sequence[Entry]) -> None:
+        self._failure = error
+        for entry in (*entries, *self._entries):
+            if not entry.kept.done():
+                entry.kept.set_result(None)
+        self._entries.clear()
+        if self.failed is not None:
+            self.failed(error)
 
     def _commit(
         self, entries: Sequence[Entry], problems: Sequence[tuple[str | None, str, str]]
@@ -180,9 +200,23 @@ class Keeper:
             for url, stage, message in problems:
                 self.archive.problem(url, stage, message, self.run.id)
         for recorded in results:
+            self._kept += recorded is not None
             if recorded and recorded.article_id is not None and recorded.change:
                 self.counts.article(recorded.article_id, recorded.change)
         return results
+
+    def _alone(self, entry: Entry) -> Recorded | None:
+        """Store one entry; a fault of ours in it costs its article, never the run."""
+        try:
+            return self._commit([entry], [])[0]
+        except KontumError:
+            raise
+        except Exception as error:
+            url = entry.captured.capture.url if entry.captured else ""
+            self.problem(url, "store", f"a fault of ours: {type(error).__name__}: {error}")
+            if entry.verdict is not None:
+                entry.verdict.state, entry.verdict.next_visit_at = "failed", None
+            return self._commit([Entry(entry.captured, None, entry.verdict, entry.kept)], [])[0]
 
     def _store(self, entry: Entry) -> Recorded | None:
         recorded = None
@@ -250,9 +284,3 @@ def _capture(exchange: Exchange, written: Written, run_id: int) -> Capture:
         warc_length=written.place.length,
         run_id=run_id,
     )
-
-
-def _seen(future: "asyncio.Future[Recorded | None]") -> None:
-    """Nobody need wait for a commit; its failure is kept elsewhere."""
-    if not future.cancelled():
-        future.exception()

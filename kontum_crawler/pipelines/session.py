@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kontum_crawler import clock
+from kontum_crawler.errors import ArchiveError
 from kontum_crawler.pipelines.counts import Counts
 from kontum_crawler.pipelines.keeper import Keeper
 from kontum_crawler.store import Archive
@@ -70,8 +71,18 @@ class Session:
 
         Raises ArchiveBusy and the other errors of the archive; then nothing was done.
         """
-        archive = Archive.open(folder, write=True, create=True)
         config = read_config(folder)
+        archive = Archive.open(folder, write=True, create=True)
+        try:
+            return cls._begin(archive, config, portals, options, command)
+        except BaseException:
+            archive.close()
+            raise
+
+    @classmethod
+    def _begin(
+        cls, archive: Archive, config: Config, portals: list[str], options: Options, command: str
+    ) -> "Session":
         arguments = " ".join(portals)
         run = archive.begin_run(command, arguments)
         archive.frontier.reclaim()
@@ -86,9 +97,13 @@ class Session:
             base_url=options.base_url,
             user_agent=user_agent(config),
         )
+        folder = archive.folder
         writer = Writer(folder, worker=worker_name(), run=info, originals=Originals(folder))
         counts = Counts(portals=portals)
-        return cls(archive, run, options, config, Keeper(archive, writer, run, counts), counts)
+        keeper = Keeper(archive, writer, run, counts)
+        session = cls(archive, run, options, config, keeper, counts)
+        keeper.failed = session.fail
+        return session
 
     @property
     def user_agent(self) -> str:
@@ -105,15 +120,21 @@ class Session:
         self.stopping.set()
 
     def close(self, outcome: str) -> dict[str, Any]:
-        """End the run and release the archive; returns the counts."""
-        stats = self.counts.as_json(time.monotonic() - self.started)
+        """End the run and release the archive; returns the counts.
+
+        Raises ArchiveFull where its end cannot be noted, unless that is why it ends.
+        """
         try:
-            self.keeper.close()
-            settle(self.archive, self.keeper.writer.files)
+            if self.keeper.close():
+                settle(self.archive, self.keeper.writer.files)
             stats = self.counts.as_json(time.monotonic() - self.started)
             self.archive.end_run(self.run, outcome, stats)
+        except ArchiveError as error:
+            self.fail(error)
         finally:
             self.archive.close()
+        if self.failure is not None:
+            raise self.failure
         return stats
 
 

@@ -149,8 +149,7 @@ class PortalSpider(Spider):
         """Read an answer in a thread, keep it, and give the article that it holds."""
         visit: Visit = response.meta["visit"]
         try:
-            reading = await self.readers.read(received_of(response, self.walk), visit.kind)
-            outcome = judge(self, visit, response, reading)
+            outcome = await self._outcome(response, visit)
             kept = self._keep(response.meta["capture"], outcome)
             article = outcome.answer.article if outcome.answer else None
             if article is not None:
@@ -160,6 +159,17 @@ class PortalSpider(Spider):
             await kept
         finally:
             self.pace.in_flight -= 1
+
+    async def _outcome(self, response: Response, visit: Visit) -> Outcome:
+        try:
+            reading = await self.readers.read(received_of(response, self.walk), visit.kind)
+            return judge(self, visit, response, reading)
+        except Exception as error:
+            # Whatever a page does to the reader, the others go on.
+            self.logger.exception("reading %s", response.url)
+            message = f"a fault of ours: {type(error).__name__}: {error}"
+            self.session.problem(visit.url, "extract", message)
+            return Outcome(None, Verdict(visit.url, "failed", later(visit)))
 
     async def failed(self, failure: Failure) -> None:
         """Note why an address gave no answer, and when it is worth another try."""
@@ -183,10 +193,10 @@ class PortalSpider(Spider):
         finally:
             self.pace.in_flight -= 1
 
-    async def committed(self, article: Article) -> None:
-        """Return when the article that the spider gave is committed."""
-        if future := self.commits.get(id(article)):
-            await future
+    async def committed(self, article: Article) -> bool:
+        """Whether the article that the spider gave is held, once that is known."""
+        future = self.commits.get(id(article))
+        return future is not None and await future is not None
 
     def obey(self, delay: float, sitemaps: list[str], origin: str) -> None:
         """Apply what robots.txt says: its delay and its sitemaps."""
