@@ -52,6 +52,7 @@ def add(db: sqlite3.Connection, doc: Mapping[str, Any]) -> int:
     names = ", ".join(row)
     marks = ", ".join(f":{name}" for name in row)
     db.execute(f"INSERT INTO articles({names}) VALUES ({marks})", row)
+    db.execute("INSERT INTO article_urls VALUES (?, ?, ?, ?)", (number, row["url"], seen, seen))
     for text in doc.get("attachments", []):
         db.execute(
             "INSERT INTO attachments(article_id, url, filename, text) VALUES (?, ?, ?, ?)",

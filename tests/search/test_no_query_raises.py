@@ -33,7 +33,7 @@ def shelf() -> sqlite3.Connection:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join) | st.text(max_size=60))
 @example("(" * 3_000)
 @example("a) " * 3_000)
@@ -48,7 +48,7 @@ def test_any_text_gives_a_page_of_results(query: str) -> None:
             assert all(0 <= s < e <= len(hit.snippet) for s, e in hit.marks["snippet"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(st.sampled_from([p for p in PIECES if "\ud800" not in p]), max_size=8).map(" ".join)
 )
