@@ -137,13 +137,15 @@ class _Reading:
     def _generic_blocks(self, dropped: set[HtmlElement]) -> list[Block]:
         """What the finder for unknown pages takes for the text; without prose, the article part."""
         main = generic.find(self.page, self.page.url)
-        found = blocks(main.elements, dropped | main.dropped) if main else []
         part = region.article_part(self.whole, self.title)
-        texts = {block.text for block in part if block.text}
-        if main and (not part or any(block.text in texts for block in found if block.text)):
-            self.rules["body"] = main.rule
-            self.elements = main.elements
-            return self._markup_of(found)
+        if main is not None:
+            found = blocks(main.elements, dropped | main.dropped)
+            if part:
+                found = region.completed(found, part, blocks(main.elements, dropped))
+            if found:
+                self.rules["body"] = main.rule
+                self.elements = main.elements
+                return self._markup_of(found)
         if not any(block.text or block.images for block in part):
             raise NotArticle("empty", "the page has no running text")
         self.rules["body"] = "all between the title and the foot"
@@ -217,7 +219,9 @@ class _Reading:
         part = region.article_part(self.whole, title)
         lines = [line for block in part for line in block.text.split("\n")]
         start = (body.lead or body.body).split("\n")[0][:80]
-        end = next((n for n, line in enumerate(lines) if start and line.startswith(start)), 0)
+        end = next(
+            (n for n, s in enumerate(lines) if (start and s.startswith(start)) or len(s) > 160), 0
+        )
         return head.date_of_lines(lines[: min(end, 12)], zone)
 
     def _category(self) -> str | None:

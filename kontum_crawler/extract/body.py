@@ -49,7 +49,7 @@ def read_body(
     found, result.date_line = _without_furniture(found, layout, portal)
     found, result.images = take_pictures(found, page)
     found, result.attachments = take_files(found, page)
-    found = _without_related(found)
+    found = signature.without_address(_without_related(found))
     found, signed, rule = signature.take(found, alone=bool(result.images or result.attachments))
     if signed:
         result.signed = signed

@@ -5,7 +5,7 @@ import re
 from kontum_crawler.extract.furniture import END_CUE, FURNITURE_LINE
 
 _FOOT = re.compile(
-    r"^\W{0,3}(?:top\s+page|từ\s+kho[áa]\s*:|tags?\s*:|(?:số\s+)?lượt\s+(?:xem|đọc|truy\s+cập)\s*[:\d]"
+    r"^\W{0,3}(?:top\s+page|từ\s+kh(?:óa|oá)\s*:|tags?\s*:|(?:số\s+)?lượt\s+(?:xem|đọc|truy\s+cập)\s*[:\d]"
     r"|đã\s+xem\s*:|bài\s+viết\s+liên\s+quan\s*:|chuyên\s+mục\s+khác|trả\s+lời\s*$"
     r"|email\s+của\s+bạn\s+sẽ|các\s+tin\s+(?:khác|đã\s+đưa|cũ|mới)|link\s+nội\s+dung\s*:"
     r"|tin\s+(?:đã\s+đưa|cùng\s+chuyên\s+mục)|tổng\s+số\s+điểm\s+của\s+bài\s+viết"

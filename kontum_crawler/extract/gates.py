@@ -80,7 +80,8 @@ class Gates:
     def not_found(self) -> tuple[str, str] | None:
         """A page that says that there is no such page, and answers 200."""
         for line in self.headings:
-            if _NOT_FOUND.search(plain(line)) and len(line) < 160 and self.prose < 3 * LITTLE:
+            most = 3 * LITTLE if len(line) < 45 else LITTLE
+            if _NOT_FOUND.search(plain(line)) and len(line) < 160 and self.prose < most:
                 return "soft-404", f"the page says «{line}»"
         if self.prose < LITTLE:
             for line in self.short_lines:

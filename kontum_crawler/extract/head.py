@@ -31,6 +31,9 @@ def title(page: Page, slug: str | None) -> Found | None:
         best = max(found, key=lambda item: _likeness(item.value, slug), default=None)
         if best and _likeness(best.value, slug) >= 0.75:
             return Found(best.value, f"{best.rule}, which the slug was made of")
+    if within := [item for item in found if _heads(item.value, page.title_tag)]:
+        longest = max(within, key=lambda item: len(item.value))
+        return Found(longest.value, f"{longest.rule}, which the document's title begins with")
     for wanted in ("h1", "og:title", "JSON-LD headline", "title element"):
         named = [item for item in found if item.rule == wanted]
         if named and (wanted != "h1" or len({item.value for item in named}) == 1):
@@ -96,6 +99,12 @@ def _likeness(text: str, slug: str) -> float:
     if not 0.5 < len(one) / len(other) < 2:
         return 0.0
     return SequenceMatcher(None, one, other, autojunk=False).ratio() - 0.05
+
+
+def _heads(text: str, document: str) -> bool:
+    """True for a line of the page that is the document's title without the name of the site."""
+    rest = document.removeprefix(text)
+    return len(text) > 15 and rest != document and bool(_SEPARATOR.match(rest))
 
 
 def _letters(text: str) -> str:

@@ -110,7 +110,9 @@ def take_files(found: list[Block], page: Page) -> tuple[list[Block], list[Attach
         files += [file for file, _ in offered]
         if not (offered and _is_box(block.text, [text for _, text in offered])):
             kept.append(block)
-    if kept and files and len(kept) < len(found) and _is_label(kept[-1].text):
+        elif kept and _is_label(kept[-1].text):
+            kept.pop()
+    while kept and _is_label(kept[-1].text):
         kept.pop()
     return kept, _each_once(files)
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from lxml.html import HtmlElement
 
 from kontum_crawler.extract.blocks import Block
-from kontum_crawler.extract.foot import begins_foot
+from kontum_crawler.extract.foot import begins_foot, is_machinery
 from kontum_crawler.text import fold_blanks
 
 NEAR = 8
@@ -18,7 +18,7 @@ NEAR = 8
 _HOME = re.compile(r"^\W*(?:trang\s+(?:chủ|nhất)|home|homepage)\b", re.I)
 _CRUMB = re.compile(r"\s*(?:[»›>→]|::)\s*|\s+/\s+")
 _CRUMB_CLASS = re.compile(r"crumb|duong-?dan|path", re.I)
-_KEYWORDS = re.compile(r"^\W{0,3}(?:từ\s+kho[áa]|tags?|keywords?|thẻ)\s*:\s*", re.I)
+_KEYWORDS = re.compile(r"^\W{0,3}(?:từ\s+kh(?:óa|oá)|tags?|keywords?|thẻ)\s*:\s*", re.I)
 
 
 def same_text(one: str, other: str) -> bool:
@@ -49,6 +49,37 @@ def article_part(whole: Sequence[Block], title: str) -> list[Block]:
         return []
     end = next((n for n in range(start, len(whole)) if begins_foot(whole[n].text)), len(whole))
     return list(whole[start:end])
+
+
+def completed(found: list[Block], part: list[Block], inside: list[Block]) -> list[Block]:
+    """The text that the finder chose, with running text of the article part that it left out.
+
+    found: what it chose; inside: all blocks of the element in which it chose. What stands above the
+    title is dropped, a paragraph between title and text is put in front. Empty where nothing that
+    was chosen lies in the article part.
+    """
+    texts = {block.text for block in part if block.text}
+    chosen = {block.text for block in found if block.text}
+    if not texts & chosen:
+        return []
+    start = next(n for n, block in enumerate(part) if block.text in chosen)
+    held = {block.text for block in inside}
+    above = [b for b in part[:start] if _is_prose(b) and b.text not in held]
+    within = [
+        block
+        for block in inside
+        if block.text in chosen or not block.text or (block.text in texts and _is_prose(block))
+    ]
+    first = next((n for n, block in enumerate(within) if block.text in texts), 0)
+    pictures = [block for block in within[:first] if not block.text and block.images]
+    return [*above, *pictures, *within[first:]]
+
+
+def _is_prose(block: Block) -> bool:
+    text = block.text
+    if block.linked or block.kind not in ("text", "list") or len(text) < 40 or is_machinery(text):
+        return False
+    return text[-1] in ".:;!?…”\"')"
 
 
 def behind(part: Sequence[Block], last: Block) -> list[Block]:

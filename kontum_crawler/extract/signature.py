@@ -4,6 +4,8 @@ What a line says is read by `bylines.py`; here it is decided which line is asked
 an official document («KT. GIÁM ĐỐC / PHÓ GIÁM ĐỐC / name») is text, and no byline.
 """
 
+import re
+
 from kontum_crawler.extract.blocks import Block
 from kontum_crawler.extract.bylines import read_byline, split_glued
 from kontum_crawler.extract.names import is_rank
@@ -11,6 +13,7 @@ from kontum_crawler.items import Byline
 from kontum_crawler.text import fold_blanks
 
 LONGEST = 160
+_ADDRESS = re.compile(r"^\W*(?:địa\s+chỉ|điện\s+thoại|đt|tel|fax|e-?mail|website|trụ\s+sở)\b", re.I)
 
 
 def take(found: list[Block], *, alone: bool = False) -> tuple[list[Block], Byline | None, str]:
@@ -29,6 +32,16 @@ def take(found: list[Block], *, alone: bool = False) -> tuple[list[Block], Bylin
             first.source = first.source or last.source
         return kept[1:], first, "first line"
     return kept, last, rule
+
+
+def without_address(found: list[Block]) -> list[Block]:
+    """The blocks without an office's address below the line that signs; it is the page's foot."""
+    end = len(found)
+    while end and _ADDRESS.match(found[end - 1].text):
+        end -= 1
+    if 1 < end < len(found) and found[end - 1].align in ("right", "center"):
+        return found[:end] if _of_block(found[end - 1]) else found
+    return found
 
 
 def _at_the_end(found: list[Block], least: int) -> tuple[list[Block], Byline | None, str]:

@@ -7,6 +7,8 @@ from lxml.html import HtmlElement
 if TYPE_CHECKING:
     from kontum_crawler.extract.blocks import Block
 
+LONGEST_PASSAGE = 300
+"""Characters from which several paragraphs in one cell are running text."""
 LONGEST_CELL = 700
 """Characters of a cell at most, on average over the row's fullest, in a table of figures."""
 
@@ -31,13 +33,17 @@ def _cells(row: HtmlElement) -> list[HtmlElement]:
 def is_data_table(grid: "list[list[list[Block]]]") -> bool:
     """True for rows and columns of short texts; the blocks of each cell are given.
 
-    A layout table has one filled cell, or pictures, or a table or running text in a cell.
+    A layout table has one filled cell in most rows, or pictures, a table or running text in one.
     """
     filled = [[cell for cell in row if any(b.text for b in cell)] for row in grid]
     filled = [row for row in filled if row]
     if not filled or max(len(row) for row in filled) < 2:
         return False
+    if 2 * sum(1 for row in filled if len(row) > 1) < len(filled):
+        return False
     cells = [cell for row in filled for cell in row]
+    if any(len(cell) > 1 and sum(len(b.text) for b in cell) > LONGEST_PASSAGE for cell in cells):
+        return False
     if any(block.kind == "table" for cell in cells for block in cell):
         return False
     pictures = sum(1 for row in grid for cell in row for block in cell if block.images)
