@@ -4,6 +4,7 @@
 the difference. A withdrawn article has no row at all, so no reader can forget to hide it.
 """
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -51,13 +52,14 @@ UPDATE_TEXT = (
 )
 HELD = (
     f"SELECT a.id, {', '.join(f'a.{name}' for name in META_COLUMNS)}, s.newest_id, s.extract_id,"
-    " s.versions FROM articles a JOIN article_states s ON s.article_id = a.id WHERE a.id = ?"
+    " s.versions, s.members FROM articles a JOIN article_states s ON s.article_id = a.id"
+    " WHERE a.id IN (SELECT value FROM json_each(?))"
 )
 KEEP_STATE = """
-INSERT INTO article_states (article_id, newest_id, extract_id, versions)
-VALUES (:article_id, :newest_id, :extract_id, :versions)
+INSERT INTO article_states (article_id, newest_id, extract_id, versions, members)
+VALUES (:article_id, :newest_id, :extract_id, :versions, :members)
 ON CONFLICT (article_id) DO UPDATE SET newest_id = excluded.newest_id,
-  extract_id = excluded.extract_id, versions = excluded.versions
+  extract_id = excluded.extract_id, versions = excluded.versions, members = excluded.members
 """
 INSERT_VERSION = """
 INSERT INTO article_versions (article_id, version, title, lead, body, byline, published_at,
@@ -91,11 +93,7 @@ def settle(
     articles that may have lost all of theirs.
     """
     held = {*held, *(each.article_id for each in seen if each.article_id is not None)}
-    rows = {
-        row["id"]: dict(row)
-        for row in (db.execute(HELD, (article_id,)).fetchone() for article_id in held)
-        if row is not None
-    }
+    rows = {row["id"]: dict(row) for row in db.execute(HELD, (json.dumps(list(held)),)).fetchall()}
     withdrawn = tombstones.covering(db, accounts)
     places = _places(accounts, withdrawn, set(rows))
     for article_id in set(rows) - set(places.values()):
@@ -142,6 +140,39 @@ def _make_way(
 
 
 def _write(db: sqlite3.Connection, account: Account, before: dict[str, Any] | None) -> int:
+    """Bring one row and what hangs on it to an account; returns its id."""
+    members = _fingerprint(account)
+    if before is not None and before["members"] == members:
+        found: int = before["id"]
+        return found
+    article_id = _write_row(db, account, before)
+    versions = ",".join(
+        f"{each.shown.capture_id}:{each.shown.extract_id}" for each in account.versions
+    )
+    if before is None or before["versions"] != versions:
+        _write_versions(db, article_id, account)
+    _write_urls(db, article_id, account)
+    state = {
+        "article_id": article_id,
+        "newest_id": account.newest.id,
+        "extract_id": account.current.extract_id,
+        "versions": versions,
+        "members": members,
+    }
+    db.execute(KEEP_STATE, state)
+    return article_id
+
+
+def _fingerprint(account: Account) -> str:
+    """What an account depends on beyond its observations, and which those are.
+
+    An observation never changes, so equal fingerprints mean equal rows.
+    """
+    ids = ",".join(str(seen.id) for seen in account.members)
+    return hashlib.sha256(f"{account.slug}\n{account.gone_at}\n{ids}".encode()).hexdigest()
+
+
+def _write_row(db: sqlite3.Connection, account: Account, before: dict[str, Any] | None) -> int:
     newest, current = account.newest, account.current
     meta = {
         "slug": account.slug,
@@ -154,35 +185,19 @@ def _write(db: sqlite3.Connection, account: Account, before: dict[str, Any] | No
         "last_seen_at": account.last_seen_at,
         "gone_at": account.gone_at,
     }
-    versions = ",".join(
-        f"{each.shown.capture_id}:{each.shown.extract_id}" for each in account.versions
-    )
     if before is None:
         said = observations.read_extract(db, current.extract_id)
         values = {"portal": newest.portal, **meta, **_texts(said)}
         article_id: int = db.execute(INSERT, values).fetchone()[0]
         files.write(db, article_id, said)
-    else:
-        article_id = before["id"]
-        if any(before[name] != value for name, value in meta.items()):
-            db.execute(UPDATE_META, {"id": article_id, **meta})
-        if before["extract_id"] != current.extract_id:
-            said = observations.read_extract(db, current.extract_id)
-            db.execute(UPDATE_TEXT, {"id": article_id, **_texts(said)})
-            files.write(db, article_id, said)
-    if before is None or before["versions"] != versions:
-        _write_versions(db, article_id, account)
-    _write_urls(db, article_id, account)
-    state = {
-        "article_id": article_id,
-        "newest_id": newest.id,
-        "extract_id": current.extract_id,
-        "versions": versions,
-    }
-    if before is None or any(
-        before[name] != state[name] for name in ("newest_id", "extract_id", "versions")
-    ):
-        db.execute(KEEP_STATE, state)
+        return article_id
+    article_id = before["id"]
+    if any(before[name] != value for name, value in meta.items()):
+        db.execute(UPDATE_META, {"id": article_id, **meta})
+    if before["extract_id"] != current.extract_id:
+        said = observations.read_extract(db, current.extract_id)
+        db.execute(UPDATE_TEXT, {"id": article_id, **_texts(said)})
+        files.write(db, article_id, said)
     return article_id
 
 

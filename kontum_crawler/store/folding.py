@@ -127,7 +127,9 @@ def _again(db: sqlite3.Connection, seen: Observation) -> int | None:
     db.execute(
         "UPDATE article_urls SET last_seen_at = :at WHERE article_id = :id AND url = :url", at
     )
-    db.execute("UPDATE article_states SET newest_id = :seen WHERE article_id = :id", at)
+    db.execute(
+        "UPDATE article_states SET newest_id = :seen, members = NULL WHERE article_id = :id", at
+    )
     db.execute(
         "UPDATE captures SET article_id = ?, content_hash = ? WHERE id = ?",
         (before.article_id, seen.content_hash, seen.capture_id),

@@ -93,8 +93,8 @@ class _Shelf:
 
     def __init__(self) -> None:
         self.articles: list[list[Observation]] = []
-        self._by_text: dict[str | None, list[list[Observation]]] = {}
-        self._by_slug: dict[str | None, list[list[Observation]]] = {}
+        self._by_text: dict[str | None, dict[int, list[Observation]]] = {}
+        self._by_slug: dict[str | None, dict[int, list[Observation]]] = {}
         self._by_page: dict[Hashable, list[Observation]] = {}
 
     def place(self, page: list[Observation], *, whenever: bool = False) -> None:
@@ -103,17 +103,15 @@ class _Shelf:
         Later likeness joins nothing: a URL held as an article's own stays its own.
         whenever: for copies, which own nothing, an article seen later will do.
         """
-        known = self._by_text.get(page[0].content_hash, [])
-        article = next((each for each in known if _had(each, page[0], whenever)), None)
+        known = self._by_text.get(page[0].content_hash, {})
+        article = next((each for each in known.values() if _had(each, page[0], whenever)), None)
         if article is None:
             article = []
             self.articles.append(article)
         article.extend(page)
         for seen in page:
-            for index, name in ((self._by_text, seen.content_hash), (self._by_slug, seen.slug)):
-                shelved = index.setdefault(name, [])
-                if not any(each is article for each in shelved):
-                    shelved.append(article)
+            self._by_text.setdefault(seen.content_hash, {})[id(article)] = article
+            self._by_slug.setdefault(seen.slug, {})[id(article)] = article
             self._by_page.setdefault(seen.page_key, article)
             if seen.native_key is not None:
                 self._by_page.setdefault(seen.native_key, article)
@@ -127,7 +125,7 @@ class _Shelf:
             return found
         namesakes = [
             article
-            for article in self._by_slug.get(copy.slug, [])
+            for article in self._by_slug.get(copy.slug, {}).values()
             if copy.native_key is None or all(seen.native_key is None for seen in article)
         ]
         same_text = [
@@ -216,9 +214,9 @@ def _twin_names(account: Account) -> Iterable[str]:
     """Names for a twin, the usual first: id, or path; the long one is never taken."""
     own = _own([seen for seen in account.members if seen.kind == GOOD])
     bearer = next((seen for seen in own if seen.slug == account.slug), own[0])
-    digest = hashlib.sha256(urls.path_and_query(bearer.canonical_url).encode()).hexdigest()
     if bearer.native_id is not None:
         yield f"{account.slug}~{bearer.native_id}"
+    digest = hashlib.sha256(urls.path_and_query(bearer.canonical_url).encode()).hexdigest()
     yield f"{account.slug}~{digest[:8]}"
     yield f"{account.slug}~{digest}"
     yield f"{account.slug}~{digest}-{hashlib.sha256(bearer.page_key.encode()).hexdigest()}"

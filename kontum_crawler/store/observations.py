@@ -52,14 +52,19 @@ BY_CAPTURE = f"{SELECT} WHERE o.capture_id = ?"
 NEWEST_OF_PAGE = (
     f"{SELECT} WHERE o.portal = ? AND o.page_key = ? ORDER BY o.fetched_at DESC, o.id DESC LIMIT 1"
 )
+AMONG = "(SELECT value FROM json_each(:keys))"
+BY_IDS = f"{SELECT} WHERE o.id IN {AMONG}"
+LINKED = "SELECT id FROM observations WHERE portal = :portal AND"
 LINKS = {
-    "page": f"{SELECT} WHERE o.portal = :portal AND o.page_key = :one",
-    "slug": f"{SELECT} WHERE o.portal = :portal AND o.slug_key = :one",
-    "id": f"{SELECT} WHERE o.portal = :portal AND o.space = :one AND o.native_id = :other",
-    "article": f"{SELECT} WHERE o.article_id = :one",
-    "target": f"{SELECT} WHERE o.portal = :portal AND o.target_page = :one",
+    "page": f"{LINKED} page_key IN {AMONG}",
+    "slug": f"{LINKED} slug_key IN {AMONG}",
+    # Pairs of columns go by their index only when the pairs come first.
+    "id": "SELECT o.id FROM json_each(:keys) k CROSS JOIN observations o"
+    " WHERE o.portal = :portal AND o.space = k.value ->> 0 AND o.native_id = k.value ->> 1",
+    "article": f"SELECT id FROM observations WHERE article_id IN {AMONG}",
+    "target": f"{LINKED} target_page IN {AMONG}",
 }
-"""How observations find one another; each query takes one key."""
+"""How observations find one another; each query takes the keys of its kind, as a JSON array."""
 
 Key = tuple[str, str | int, str]
 
@@ -91,19 +96,23 @@ def cluster(db: sqlite3.Connection, portal: str, keys: Iterable[Key]) -> list[Ob
     """All observations that share a key with these, directly or through one another."""
     found: dict[int, Observation] = {}
     asked: set[Key] = set()
-    waiting = list(keys)
+    waiting = set(keys)
     while waiting:
-        key = waiting.pop()
-        if key in asked:
-            continue
-        asked.add(key)
-        kind, one, other = key
-        rows = db.execute(LINKS[kind], {"portal": portal, "one": one, "other": other})
-        for row in rows.fetchall():
-            if row["id"] not in found:
-                seen = found[row["id"]] = _observation(row)
-                waiting += [each for each in keys_of(seen) if each not in asked]
+        asked |= waiting
+        ids = {id_ for kind in LINKS for id_ in _linked(db, portal, kind, waiting)}
+        rows = db.execute(BY_IDS, {"keys": json.dumps(list(ids - found.keys()))}).fetchall()
+        found.update((row["id"], _observation(row)) for row in rows)
+        waiting = {key for row in rows for key in keys_of(found[row["id"]])} - asked
     return list(found.values())
+
+
+def _linked(db: sqlite3.Connection, portal: str, kind: str, keys: Iterable[Key]) -> list[int]:
+    """Ids of the observations with one of these keys of one kind."""
+    wanted = [key[1:] if kind == "id" else key[1] for key in keys if key[0] == kind]
+    if not wanted:
+        return []
+    rows = db.execute(LINKS[kind], {"portal": portal, "keys": json.dumps(wanted)})
+    return [row[0] for row in rows]
 
 
 def keys_of(seen: Observation) -> list[Key]:
@@ -184,7 +193,7 @@ def article(said: dict[str, Any], seen: Observation) -> Article:
 
 
 def _observation(row: sqlite3.Row) -> Observation:
-    fields = dict(zip(row.keys(), row, strict=True))
+    fields = dict(row)
     for name in ("from_title", "alias", "permanent"):
         fields[name] = bool(fields[name])
     return Observation(**fields)

@@ -153,8 +153,9 @@ INTERNAL = (
   digest TEXT NOT NULL UNIQUE,
   content BLOB NOT NULL
 )""",
+    # Ids are never used twice: `article_states.members` tells by them whether anything has changed.
     """CREATE TABLE observations (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   capture_id INTEGER NOT NULL UNIQUE REFERENCES captures(id) ON DELETE CASCADE,
   article_id INTEGER REFERENCES articles(id) ON DELETE SET NULL,
   tombstone_id INTEGER REFERENCES tombstones(id) ON DELETE SET NULL,
@@ -182,7 +183,8 @@ INTERNAL = (
   article_id INTEGER PRIMARY KEY REFERENCES articles(id) ON DELETE CASCADE,
   newest_id INTEGER,
   extract_id INTEGER,
-  versions TEXT
+  versions TEXT,
+  members TEXT
 )""",
     # Which articles name a picture or a file, by what two spellings of its address have in common.
     """CREATE TABLE file_links (
