@@ -47,7 +47,7 @@ def stored_bytes(archive: "Archive", article_id: int, number: int | None) -> byt
         raise ArchiveError(f"{archive.folder}: no record of this page is known")
     path = archive.folder / place["warc_file"]
     try:
-        job = job_at(archive, place["warc_file"], place["warc_offset"], place["url"])
+        job = job_at(archive.folder, place["warc_file"], place["warc_offset"], place["url"])
     except (OSError, ValueError) as error:
         raise ArchiveError(f"{path}: byte {place['warc_offset']:,}: {error}") from error
     if job is None:
