@@ -69,7 +69,10 @@ class Matches:
     @cached_property
     def newest(self) -> list[int]:
         """The ids last stored among the articles whose own text matches, at most CAP + 1."""
-        return list(self._newest(self.own, CAP + 1)) if self.own else []
+        if self.own is None:
+            return []
+        sql, values = self._newest(self.own)
+        return [row[0] for row in self.db.execute(f"{sql} LIMIT {CAP + 1}", values).fetchall()]
 
     @cached_property
     def by_attachment(self) -> list[int]:
@@ -112,11 +115,10 @@ class Matches:
             fitting = {id_ for id_ in batch if id_ in attached} | set(self._among(batch))
             yield from (id_ for id_ in batch if id_ in fitting)
 
-    def _newest(self, own: str, limit: int) -> Iterator[int]:
+    def _newest(self, own: str) -> tuple[str, Parameters]:
         # Filters are tested row by row behind the index: a filtered set is never built first.
         sql, values = self._rows("articles_fts.rowid", own)
-        for row in self.db.execute(f"{sql} ORDER BY articles_fts.rowid DESC LIMIT {limit}", values):
-            yield row[0]
+        return f"{sql} ORDER BY articles_fts.rowid DESC", values
 
     def _rows(self, columns: str, own: str) -> tuple[str, Parameters]:
         if not self.condition:
@@ -137,7 +139,9 @@ class Matches:
     def _title_first(self) -> Iterator[int]:
         assert self.own is not None, "more than CAP rows matched it"
         in_title = f"({{title title_plain}} : ({self.own})) AND ({self.own})"
-        return chain(self._newest(in_title, -1), self._newest(self.own, -1))
+        for asked in (in_title, self.own):
+            for row in self.db.execute(*self._newest(asked)):
+                yield row[0]
 
     def _own_sql(self) -> tuple[str, Parameters] | None:
         return self._rows("articles_fts.rowid AS id", self.own) if self.own else None
