@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kontum_crawler import clock
+from kontum_crawler import clock, urls
 from kontum_crawler.items import Capture
 from kontum_crawler.store import warcfiles
 from kontum_crawler.store.frontier import Link
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PAST_THE_END = "SELECT id FROM captures WHERE warc_file = ? AND warc_offset + warc_length > ?"
 RUN_OF_FILE = "SELECT run_id FROM captures WHERE warc_file = ? AND run_id IS NOT NULL LIMIT 1"
-KINDS = ("article", "document", "requisite")
+KINDS = ("article", "document", "listing", "other")
 AGAIN = timedelta(days=1)
 
 
@@ -155,14 +155,22 @@ class _Frontier:
         if capture.origin != "live" or answer is None or not frontier.knows(capture.url):
             return
         portal = self.archive.portal_of(capture.url)
-        if portal.kind(capture.url) not in KINDS or answer.kind not in ("article", "document"):
+        # A source (sitemap, feed) reads as a listing without links: it is fetched again.
+        listing = answer.kind == "listing" and bool(answer.links)
+        if answer.kind not in ("article", "document") and not listing:
             return
-        kinds = ((link, portal.kind(link)) for link in answer.links)
-        found = [
-            Link(link, portal.key, kind, found_on=capture.url)
-            for link, kind in kinds
-            if kind in KINDS
-        ]
+        found = []
+        for link in map(_address, answer.links):
+            kind = portal.kind(link) if link else None
+            if link and kind in KINDS:
+                found.append(Link(link, portal.key, kind, found_on=capture.url))
         moment = clock.now()
         frontier.offer(found, moment)
-        frontier.done(capture.url, moment + AGAIN)
+        frontier.done(capture.url, None if listing else moment + AGAIN)
+
+
+def _address(link: str) -> str | None:
+    try:
+        return urls.address(link)
+    except ValueError:
+        return None
