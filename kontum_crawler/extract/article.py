@@ -7,12 +7,11 @@ field by field by the finder for unknown pages.
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from lxml.html import HtmlElement
-
 from kontum_crawler.errors import NotArticle
 from kontum_crawler.extract import generic, head, region
 from kontum_crawler.extract import layout as layouts
-from kontum_crawler.extract.blocks import Block, blocks
+from kontum_crawler.extract.block import Block
+from kontum_crawler.extract.blocks import blocks
 from kontum_crawler.extract.body import Body, read_body
 from kontum_crawler.extract.bylines import read_byline
 from kontum_crawler.extract.citations import citations
@@ -23,6 +22,7 @@ from kontum_crawler.extract.layout import Found
 from kontum_crawler.extract.media import files_in, take_files
 from kontum_crawler.extract.page import Page
 from kontum_crawler.extract.signature import LONGEST
+from kontum_crawler.extract.tags import Element
 from kontum_crawler.items import Article, Attachment, Byline
 from kontum_crawler.portals import Address, Layout, Portal
 from kontum_crawler.portals.loading import of_family
@@ -87,7 +87,7 @@ class _Reading:
         self.layout = chosen or PLAIN
         self.rules: dict[str, str] = {"layout": self.layout.name}
         self.title = ""
-        self.elements: list[HtmlElement] = []
+        self.elements: list[Element] = []
 
     def article(self) -> Article:
         title = self.title = self._title()
@@ -121,9 +121,9 @@ class _Reading:
 
     def _blocks(self) -> list[Block]:
         found, rule = layouts.elements(self.page, self.layout.body)
-        dropped: set[HtmlElement] = set()
+        dropped: set[Element] = set()
         for selector in self.layout.remove:
-            dropped.update(e for e in self.page.select(selector) if isinstance(e, HtmlElement))
+            dropped.update(e for e in self.page.select(selector) if not isinstance(e, str))
         if found:
             self.rules["body"] = f"layout.body: {rule}"
             found = [*found, *layouts.spilt(found)]
@@ -134,7 +134,7 @@ class _Reading:
         pictures, _ = layouts.elements(self.page, self.layout.images)
         return [*blocks(pictures), *result]
 
-    def _generic_blocks(self, dropped: set[HtmlElement]) -> list[Block]:
+    def _generic_blocks(self, dropped: set[Element]) -> list[Block]:
         """What the finder for unknown pages takes for the text; without prose, the article part."""
         main = generic.find(self.page, self.page.url)
         part = region.article_part(self.whole, self.title)
@@ -220,7 +220,7 @@ class _Reading:
         lines = [line for block in part for line in block.text.split("\n")]
         start = (body.lead or body.body).split("\n")[0][:80]
         end = next(
-            (n for n, s in enumerate(lines) if (start and s.startswith(start)) or len(s) > 160), 0
+            (n for n, s in enumerate(lines) if (start and start in s) or len(s) > 160), 0
         )
         return head.date_of_lines(lines[: min(end, 12)], zone)
 
@@ -232,6 +232,8 @@ class _Reading:
         if section := self.page.meta("article:section"):
             self.rules["category"] = "meta article:section"
             return section
+        if self.layout.category:
+            return None
         end = region.title_end(self.whole, self.title) or 0
         if path := region.category(self.whole, end, self.title):
             self.rules["category"] = "last step of the path above the title"
@@ -244,7 +246,11 @@ class _Reading:
                 dict.fromkeys(self.page.texts("meta[property='article:tag']::attr(content)"))
             )
             rule = "meta article:tag"
-        if not found and (start := region.title_end(self.whole, self.title)):
+        if (
+            not found
+            and not self.layout.tags
+            and (start := region.title_end(self.whole, self.title))
+        ):
             found, rule = region.keywords(self.whole, start), "line of keywords"
         if found:
             self.rules["tags"] = rule

@@ -8,12 +8,19 @@ byline, foot of the page) is decided in `body.py`.
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from lxml.html import HtmlElement
-
+from kontum_crawler.extract.block import Block
 from kontum_crawler.extract.tables import is_data_table, rows_of
-from kontum_crawler.extract.tags import BREAKS, FILMS, HEADINGS, HIDDEN_CLASSES, SILENT, STYLED
+from kontum_crawler.extract.tags import (
+    BREAKS,
+    FILMS,
+    HEADINGS,
+    HIDDEN_CLASSES,
+    SILENT,
+    STYLED,
+    Element,
+)
 from kontum_crawler.text import clean, fold_blanks
 
 DEEPEST = 250
@@ -36,28 +43,6 @@ _SPACES = re.compile(r"[ \t\n\r\f\v\u00a0\u2000-\u200a\u202f\u3000]+")
 
 
 @dataclass(slots=True)
-class Block:
-    """One block. `raw` keeps runs of blanks (a byline may stand behind one); `text` does not.
-
-    kind: text, heading, list, table, picture or caption. links: references in the block with their
-    texts. linked: characters of the text that are links. rows: cells of a table.
-    """
-
-    text: str
-    raw: str = ""
-    kind: str = "text"
-    bold: bool = False
-    italic: bool = False
-    align: str = ""
-    links: list[tuple[str, str]] = field(default_factory=list)
-    linked: int = 0
-    images: list[HtmlElement] = field(default_factory=list)
-    rows: list[list[str]] = field(default_factory=list)
-    element: HtmlElement | None = None
-    film: bool = False
-
-
-@dataclass(slots=True)
 class _Style:
     bold: bool = False
     italic: bool = False
@@ -68,7 +53,7 @@ class _Style:
     link: str | None = None
 
 
-def render(elements: Iterable[HtmlElement], dropped: Collection[HtmlElement] = ()) -> str:
+def render(elements: Iterable[Element], dropped: Collection[Element] = ()) -> str:
     """The text of elements: blocks divided by one blank line; pictures and captions left out."""
     found = blocks(elements, dropped)
     return join(block for block in found if block.kind not in ("picture", "caption"))
@@ -79,7 +64,7 @@ def join(parts: Iterable[Block]) -> str:
     return "\n\n".join(block.text for block in parts if block.text)
 
 
-def blocks(elements: Iterable[HtmlElement], dropped: Collection[HtmlElement] = ()) -> list[Block]:
+def blocks(elements: Iterable[Element], dropped: Collection[Element] = ()) -> list[Block]:
     """All blocks of the elements in document order, empty ones and `dropped` elements left out."""
     writer = _Writer(dropped)
     for element in elements:
@@ -88,7 +73,7 @@ def blocks(elements: Iterable[HtmlElement], dropped: Collection[HtmlElement] = (
     return writer.blocks
 
 
-def is_hidden(element: HtmlElement) -> bool:
+def is_hidden(element: Element) -> bool:
     """True where a browser shows nothing of the element: attribute, inline style, stock class."""
     attributes = element.attrib
     if "hidden" in attributes:
@@ -97,13 +82,13 @@ def is_hidden(element: HtmlElement) -> bool:
     if style and HIDDEN.search(style):
         return True
     names = attributes.get("class")
-    return bool(names) and not HIDDEN_CLASSES.isdisjoint(names.split())
+    return names is not None and not HIDDEN_CLASSES.isdisjoint(names.split())
 
 
 class _Writer:
     """Collects pieces of text until something ends the block."""
 
-    def __init__(self, dropped: Collection[HtmlElement] = ()) -> None:
+    def __init__(self, dropped: Collection[Element] = ()) -> None:
         self.dropped = dropped
         self.blocks: list[Block] = []
         self._new()
@@ -112,12 +97,12 @@ class _Writer:
         self.pieces: list[str] = []
         self.plain = self.bold = self.italic = self.linked = 0
         self.links: list[tuple[str, str]] = []
-        self.images: list[HtmlElement] = []
-        self.element: HtmlElement | None = None
+        self.images: list[Element] = []
+        self.element: Element | None = None
         self.style = _Style()
         self.film = False
 
-    def walk(self, element: HtmlElement, style: _Style, depth: int) -> None:
+    def walk(self, element: Element, style: _Style, depth: int) -> None:
         tag = element.tag
         if not isinstance(tag, str) or tag in SILENT or is_hidden(element):
             self.film = self.film or tag in FILMS
@@ -125,7 +110,7 @@ class _Writer:
         if element in self.dropped:
             return
         if depth > DEEPEST:
-            self.add(" ".join(element.itertext()), style, element)
+            self.add(" ".join(str(text) for text in element.itertext()), style, element)
         elif tag == "br":
             self.line_break()
         elif tag == "img":
@@ -139,7 +124,7 @@ class _Writer:
         else:
             self._element(element, tag, style, depth)
 
-    def _element(self, element: HtmlElement, tag: str, style: _Style, depth: int) -> None:
+    def _element(self, element: Element, tag: str, style: _Style, depth: int) -> None:
         ends = tag in BREAKS
         if ends:
             self.flush()
@@ -157,7 +142,7 @@ class _Writer:
         if ends:
             self.flush()
 
-    def add(self, text: str, style: _Style, element: HtmlElement) -> None:
+    def add(self, text: str, style: _Style, element: Element) -> None:
         if not style.preformatted:
             text = _SOURCE_BREAK.sub(" ", text)
         if not text.strip():
@@ -210,7 +195,7 @@ class _Writer:
             )
         self._new()
 
-    def _list(self, element: HtmlElement, style: _Style, depth: int) -> None:
+    def _list(self, element: Element, style: _Style, depth: int) -> None:
         inner = _Writer(self.dropped)
         items: list[str] = []
         for child in element:
@@ -237,7 +222,7 @@ class _Writer:
             )
         )
 
-    def _table(self, element: HtmlElement, style: _Style, depth: int) -> None:
+    def _table(self, element: Element, style: _Style, depth: int) -> None:
         rows = rows_of(element)
         grid: list[list[list[Block]]] = []
         for row in rows:
@@ -316,7 +301,7 @@ def _item(words: list[str]) -> str:
     return text if text.startswith("- ") else f"- {text}"
 
 
-def _inner(element: HtmlElement, tag: str, style: _Style) -> _Style:
+def _inner(element: Element, tag: str, style: _Style) -> _Style:
     """The style inside an element; the same object where the element changes nothing."""
     css = element.get("style") or ""
     align = element.get("align") or ""
@@ -347,9 +332,9 @@ _CAPTION_CLASS = re.compile(
 )
 
 
-def _is_caption_class(element: HtmlElement) -> bool:
-    names = element.get("class")
-    return bool(names) and bool(_CAPTION_CLASS.search(names)) and element.tag != "table"
+def _is_caption_class(element: Element) -> bool:
+    names = element.get("class") or ""
+    return bool(_CAPTION_CLASS.search(names)) and element.tag != "table"
 
 
 def clean_raw(raw: str) -> str:

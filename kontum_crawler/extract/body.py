@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from kontum_crawler.extract import signature
-from kontum_crawler.extract.blocks import Block, join
+from kontum_crawler.extract.block import Block
+from kontum_crawler.extract.blocks import join
 from kontum_crawler.extract.dates import published_at
 from kontum_crawler.extract.foot import is_foot, is_machinery
 from kontum_crawler.extract.furniture import END_CUE

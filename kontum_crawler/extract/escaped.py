@@ -3,7 +3,8 @@
 import re
 
 from kontum_crawler.errors import NotArticle
-from kontum_crawler.extract.blocks import Block, blocks
+from kontum_crawler.extract.block import Block
+from kontum_crawler.extract.blocks import blocks
 from kontum_crawler.extract.page import parse
 
 _TAG = re.compile(

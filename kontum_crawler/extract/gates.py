@@ -8,7 +8,8 @@ import re
 from functools import cached_property
 
 from kontum_crawler.errors import NotArticle
-from kontum_crawler.extract.blocks import Block, blocks
+from kontum_crawler.extract.block import Block
+from kontum_crawler.extract.blocks import blocks
 from kontum_crawler.extract.page import Page
 from kontum_crawler.text import fold_blanks, plain
 

@@ -8,28 +8,12 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from lxml.html import HtmlElement
-
 from kontum_crawler.extract.page import Page
+from kontum_crawler.extract.tags import Element
 from kontum_crawler.portals import Layout
 from kontum_crawler.text import clean, fold_blanks
 
 _AFTER = frozenset(("p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "figure"))
-_LABEL_TAGS = (
-    "strong",
-    "b",
-    "span",
-    "label",
-    "em",
-    "i",
-    "p",
-    "div",
-    "td",
-    "th",
-    "li",
-    "dt",
-    "font",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +43,7 @@ def fitting(page: Page, layouts: tuple[Layout, ...]) -> Layout | None:
 
 
 def first(
-    page: Page, name: str, rules: tuple[str, ...], body: Collection[HtmlElement] = ()
+    page: Page, name: str, rules: tuple[str, ...], body: Collection[Element] = ()
 ) -> Found | None:
     """What the first rule of a field finds that gives text; `label:` rules included.
 
@@ -85,21 +69,21 @@ def each(page: Page, name: str, rules: tuple[str, ...]) -> tuple[list[str], str]
     return [], ""
 
 
-def elements(page: Page, rules: tuple[str, ...]) -> tuple[list[HtmlElement], str]:
+def elements(page: Page, rules: tuple[str, ...]) -> tuple[list[Element], str]:
     """The elements of the first rule that finds some with text or pictures, and the rule."""
     for rule in _selectors(rules):
-        found = [item for item in page.select(rule) if isinstance(item, HtmlElement)]
+        found = [item for item in page.select(rule) if not isinstance(item, str)]
         if found and any(_holds_something(page, item) for item in found):
             return found, rule
     return [], ""
 
 
-def spilt(body: list[HtmlElement]) -> list[HtmlElement]:
+def spilt(body: list[Element]) -> list[Element]:
     """Paragraphs that fell out of the body's element, as a stray end tag makes them.
 
     They stand directly behind it, as its siblings, before the next container.
     """
-    found: list[HtmlElement] = []
+    found: list[Element] = []
     for element in body[-1].itersiblings() if body else ():
         if element.tag == "br" or (element.tag in _AFTER and not element.get("class")):
             found.append(element)
@@ -108,11 +92,11 @@ def spilt(body: list[HtmlElement]) -> list[HtmlElement]:
     return found if any(element.tag == "p" for element in found) else []
 
 
-def behind_label(page: Page, label: str, body: Collection[HtmlElement] = ()) -> Iterator[str]:
+def behind_label(page: Page, label: str, body: Collection[Element] = ()) -> Iterator[str]:
     """Texts behind a printed label such as «Nguồn tin:», outside `body`, none empty."""
     pattern = re.compile(rf"^\W*{re.escape(label)}\s*:\s*", re.I)
-    for element in page.tree.iter(*_LABEL_TAGS):
-        if not element.text or not pattern.match(clean(element.text).lstrip()):
+    for element, start in page.labels:
+        if not pattern.match(start):
             continue
         if element in body or any(above in body for above in element.iterancestors()):
             continue
@@ -121,7 +105,7 @@ def behind_label(page: Page, label: str, body: Collection[HtmlElement] = ()) -> 
             yield whole
 
 
-def _line_of(page: Page, element: HtmlElement, pattern: re.Pattern[str]) -> str:
+def _line_of(page: Page, element: Element, pattern: re.Pattern[str]) -> str:
     """The rest of the line that the label begins: in its element, or behind it."""
     text = fold_blanks(clean(page.text_of(element)))
     if rest := pattern.sub("", text):
@@ -145,7 +129,7 @@ def _matches(page: Page, selector: str) -> bool:
     return bool(page.select(selector))
 
 
-def _holds_something(page: Page, element: HtmlElement) -> bool:
+def _holds_something(page: Page, element: Element) -> bool:
     return (
         bool(page.text_of(element).strip())
         or next(element.iter("img", "a", "iframe"), None) is not None

@@ -3,12 +3,12 @@
 import re
 from urllib.parse import unquote, urlsplit
 
-from lxml.html import HtmlElement
-
-from kontum_crawler.extract.blocks import LONGEST_CAPTION, Block
+from kontum_crawler.extract.block import Block
+from kontum_crawler.extract.blocks import LONGEST_CAPTION
 from kontum_crawler.extract.bylines import read_byline
 from kontum_crawler.extract.captions import credit, is_caption
 from kontum_crawler.extract.page import Page
+from kontum_crawler.extract.tags import Element
 from kontum_crawler.items import Attachment, Image
 from kontum_crawler.portals.portal import DOCUMENT
 from kontum_crawler.text import clean, fold_blanks
@@ -75,7 +75,7 @@ def _describe(images: list[Image], text: str) -> None:
         images[-1].credit = credit(text)
 
 
-def _image(element: HtmlElement, page: Page) -> Image | None:
+def _image(element: Element, page: Page) -> Image | None:
     names = ("data-src", "data-original", "data-lazy-src", "src")
     source = next((element.get(name) for name in names if element.get(name)), None)
     if not source or _ICON.search(source) or _is_small(element):
@@ -84,7 +84,7 @@ def _image(element: HtmlElement, page: Page) -> Image | None:
     return Image(url=address) if address else None
 
 
-def _is_small(element: HtmlElement) -> bool:
+def _is_small(element: Element) -> bool:
     for side in ("width", "height"):
         size = re.match(r"\d+", element.get(side) or "")
         if size and int(size[0]) < 50:
@@ -117,7 +117,7 @@ def take_files(found: list[Block], page: Page) -> tuple[list[Block], list[Attach
     return kept, _each_once(files)
 
 
-def files_in(elements: list[HtmlElement], page: Page) -> list[Attachment]:
+def files_in(elements: list[Element], page: Page) -> list[Attachment]:
     """The files that a part of the page offers."""
     found = [
         file

@@ -6,24 +6,25 @@ the rest), BeautifulSoup's forgiving parser reads it a second time.
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from parsel.csstranslator import HTMLTranslator
 
 from kontum_crawler.errors import NotArticle
 from kontum_crawler.extract.encoding import decode
-from kontum_crawler.extract.tags import UNSEEN, VOID
+from kontum_crawler.extract.tags import UNSEEN, VOID, Element
 from kontum_crawler.text import clean, fold_blanks
 
 LARGEST = 4 * 1024 * 1024
 """Characters of a page at most; a longer one is no article of any portal."""
 DEEPEST = 1_000
 """Levels of elements at most; pages of people stay under 60."""
+LONGEST_LABEL = 80
+LABEL_TAGS = ("strong", "b", "span", "label", "em", "i", "p", "div", "td", "th", "li", "font")
 BROKEN = re.compile(r"<!--|<(?:script|style|title|textarea|xmp|plaintext|noscript|select)\b", re.I)
 TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.I | re.S)
 
@@ -45,7 +46,7 @@ class Page:
             raise NotArticle("too-big", f"the page has {len(self.text):,} characters")
         if not self.text.strip():
             raise NotArticle("empty", "the answer has no content")
-        self.tree: HtmlElement = _tree(self.text)
+        self.tree: Element = _tree(self.text)
         base = self.tree.find(".//base[@href]")
         self.base = urljoin(url, (base.get("href") or "").strip()) if base is not None else url
 
@@ -84,7 +85,7 @@ class Page:
                 yield text
 
     @staticmethod
-    def text_of(element: HtmlElement) -> str:
+    def text_of(element: Element) -> str:
         """The text of an element, `<br>` as a newline, scripts left out; blanks not folded."""
         return "".join(_pieces(element))
 
@@ -99,7 +100,17 @@ class Page:
                     self._metas.setdefault(name.strip().lower(), content)
         return next((self._metas[name] for name in names if name in self._metas), None)
 
-    @property
+    @cached_property
+    def labels(self) -> list[tuple[Element, str]]:
+        """Elements whose own text begins with a few words and a colon, with that text."""
+        found = []
+        for element in self.tree.iter(*LABEL_TAGS):
+            text = element.text
+            if text and ":" in text[:LONGEST_LABEL]:
+                found.append((element, clean(text).lstrip()))
+        return found
+
+    @cached_property
     def title_tag(self) -> str:
         """The text of the `title` element; empty where there is none."""
         element = self.tree.find(".//title")
@@ -109,7 +120,7 @@ class Page:
 _SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.I)
 
 
-def parse(text: str) -> HtmlElement:
+def parse(text: str) -> Element:
     """A piece of markup as a tree whose root is `html`. Raises NotArticle as Page does."""
     return _tree(text)
 
@@ -124,7 +135,7 @@ def _leads_on(rel: str | None) -> bool:
     return bool({"next", "prev", "canonical", "amphtml"} & set((rel or "").lower().split()))
 
 
-def _tree(text: str) -> HtmlElement:
+def _tree(text: str) -> Element:
     if _depth(text) > DEEPEST:
         raise NotArticle("broken", f"elements are nested more than {DEEPEST:,} levels deep")
     tree = _by_lxml(text)
@@ -137,13 +148,13 @@ def _tree(text: str) -> HtmlElement:
     return tree
 
 
-def _by_lxml(text: str) -> HtmlElement | None:
-    parser = HTMLParser(
+def _by_lxml(text: str) -> Element | None:
+    parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
     )
     payload = text.replace("\x00", "").encode("utf-8", "replace")
     try:
-        return document_fromstring(payload, parser=parser)
+        return etree.fromstring(payload, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
 
@@ -156,7 +167,7 @@ def _soup(text: str) -> BeautifulSoup:
         return BeautifulSoup(text, "html.parser")
 
 
-def _length(tree: HtmlElement) -> int:
+def _length(tree: Element) -> int:
     body = tree.find("body")
     root = tree if body is None else body
     return sum(
@@ -166,7 +177,7 @@ def _length(tree: HtmlElement) -> int:
     )
 
 
-def _loses_text(tree: HtmlElement, text: str) -> bool:
+def _loses_text(tree: Element, text: str) -> bool:
     """True where a crude reading of the source shows several times the text of the tree."""
     have = _length(tree)
     if have * 5 > len(text):
@@ -194,7 +205,7 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _pieces(element: HtmlElement) -> Iterator[str]:
+def _pieces(element: Element) -> Iterator[str]:
     """Texts in document order without recursion."""
     for event, node in etree.iterwalk(element, events=("start", "end")):
         if event == "start":

@@ -7,10 +7,9 @@ file, the line that signs it, keywords), is looked for here, where no class name
 import re
 from collections.abc import Sequence
 
-from lxml.html import HtmlElement
-
-from kontum_crawler.extract.blocks import Block
+from kontum_crawler.extract.block import Block
 from kontum_crawler.extract.foot import begins_foot, is_machinery
+from kontum_crawler.extract.tags import Element
 from kontum_crawler.text import fold_blanks
 
 NEAR = 8
@@ -147,7 +146,7 @@ def set_apart(first: Block, rest: Sequence[Block]) -> bool:
     return all(two is other or two in other.iterancestors() for other in others)
 
 
-def _child_below(element: HtmlElement, ancestors: list[HtmlElement]) -> HtmlElement | None:
+def _child_below(element: Element, ancestors: list[Element]) -> Element | None:
     """The outermost element around this one that is not yet one of the ancestors."""
     below = element
     for above in element.iterancestors():
@@ -157,5 +156,5 @@ def _child_below(element: HtmlElement, ancestors: list[HtmlElement]) -> HtmlElem
     return None
 
 
-def _named(element: HtmlElement) -> str:
+def _named(element: Element) -> str:
     return f"{element.get('class') or ''} {element.get('id') or ''}".strip()

@@ -6,7 +6,7 @@ an official document («KT. GIÁM ĐỐC / PHÓ GIÁM ĐỐC / name») is text, 
 
 import re
 
-from kontum_crawler.extract.blocks import Block
+from kontum_crawler.extract.block import Block
 from kontum_crawler.extract.bylines import read_byline, split_glued
 from kontum_crawler.extract.names import is_rank
 from kontum_crawler.items import Byline

@@ -1,11 +1,7 @@
 """Tables that hold figures, told from tables that only arrange a page."""
 
-from typing import TYPE_CHECKING
-
-from lxml.html import HtmlElement
-
-if TYPE_CHECKING:
-    from kontum_crawler.extract.blocks import Block
+from kontum_crawler.extract.block import Block
+from kontum_crawler.extract.tags import Element
 
 LONGEST_PASSAGE = 300
 """Characters from which several paragraphs in one cell are running text."""
@@ -13,9 +9,9 @@ LONGEST_CELL = 700
 """Characters of a cell at most, on average over the row's fullest, in a table of figures."""
 
 
-def rows_of(table: HtmlElement) -> list[list[HtmlElement]]:
+def rows_of(table: Element) -> list[list[Element]]:
     """The rows of a table with their cells; rows of tables inside it are not among them."""
-    rows: list[list[HtmlElement]] = []
+    rows: list[list[Element]] = []
     for child in table:
         if child.tag in ("tbody", "thead", "tfoot"):
             rows += rows_of(child)
@@ -26,11 +22,11 @@ def rows_of(table: HtmlElement) -> list[list[HtmlElement]]:
     return rows
 
 
-def _cells(row: HtmlElement) -> list[HtmlElement]:
+def _cells(row: Element) -> list[Element]:
     return [cell for cell in row if isinstance(cell.tag, str)]
 
 
-def is_data_table(grid: "list[list[list[Block]]]") -> bool:
+def is_data_table(grid: list[list[list[Block]]]) -> bool:
     """True for rows and columns of short texts; the blocks of each cell are given.
 
     A layout table has one filled cell in most rows, or pictures, a table or running text in one.

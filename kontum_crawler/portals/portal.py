@@ -158,9 +158,9 @@ class Portal:
             return None
         path = urls.path_and_query(url)
         for candidate in (path, COPY.sub("", path), COPY_PATH.sub("", path)):
-            if found := self._matched(candidate, folded(host), copy=candidate != path):
-                if candidate == path or found.kind == "article":
-                    return found
+            found = self._matched(candidate, folded(host), copy=candidate != path)
+            if found and (candidate == path or found.kind == "article"):
+                return found
         return Address(self._unmatched(path))
 
     def _matched(self, path: str, host: str, *, copy: bool) -> Address | None:
