@@ -11,6 +11,8 @@ import re
 from kontum_crawler.extract.generic.segments import Block, Segments, Span
 
 _SENTENCE = re.compile(r"[.!?…:;。！？]['\"”’»)\]]*(?:\s|$)|[,，、]")
+_ENDED = re.compile(r"[.!?…:;。！？]['\"”’»)\]]*$")
+_TITLE = 300
 _PROSE = 80
 _CRUMB = 25
 NEARLY_ALL = 0.85
@@ -45,7 +47,9 @@ def _own_weights(found: Segments) -> list[float]:
 def _weight(block: Block) -> float:
     text = block.text
     # Bytes bring scripts that need few characters up to those that need many.
-    size = (len(text) + len(text.encode("utf-8", "replace"))) / 2
+    size = float(len(text))
+    if not text.isascii():
+        size = (size + len(text.encode("utf-8", "replace"))) / 2
     density = block.link_density
     if density > 0.5:
         return -10.0 - 0.3 * size
@@ -56,7 +60,7 @@ def _weight(block: Block) -> float:
         if size >= _PROSE or block.tag == "p":
             return prose * 0.3
         return -4.0
-    return prose
+    return prose if size > _TITLE or _ENDED.search(text) else prose * 0.5
 
 
 def prose_of(found: Segments) -> list[float]:

@@ -32,7 +32,6 @@ _LAST_RESORT = frozenset(["noscript", "nav", "footer", "button", "select", "opti
 _BORDERS = SKIPPED - frozenset(["script", "link", "meta", "noscript", "style", "input", "button"])
 INLINE = frozenset(_INLINE.split())
 _FURNITURE_TAGS = frozenset(["nav", "aside", "footer", "figcaption", "menu", "address"])
-_BLANKS = re.compile(r"\s+")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _POPS_UP = re.compile(
     r"rollover|tooltip|popover|popup|hover-?card|sr-only|screen-reader|visually-?hidden|hidden-text",
@@ -123,7 +122,6 @@ class _Walk:
                 self._leave(element, leaving)
                 continue
             tag = element.tag
-            attributes = element.attrib
             if tag in skipped or not isinstance(tag, str):
                 if tag in _BORDERS:
                     self._border()
@@ -133,23 +131,27 @@ class _Walk:
                 self._break()
                 self._text(element.tail)
                 continue
+            # One look-up in lxml in place of one for each name.
+            attributes = dict(element.items())
+            inline = tag in INLINE or len(self.open) > _DEPTH
             if attributes and not self.show_hidden and _hidden(tag, attributes):
                 self.found.hidden.append(element)
-                if tag not in INLINE:
+                if not inline:
                     self._border()
                 self._text(element.tail)
                 continue
-            inline = tag in INLINE or len(self.open) > _DEPTH
-            push((element, tag if inline else ""))
             if inline:
                 self.in_link += tag == "a"
             else:
                 self._enter(element, tag, attributes)
             self._text(element.text)
             if len(element):
+                push((element, tag if inline else ""))
                 stack.extend([(child, None) for child in reversed(element)])
+            else:
+                self._leave(element, tag if inline else "")
 
-    def _enter(self, element: Element, tag: str, attributes: Any) -> None:
+    def _enter(self, element: Element, tag: str, attributes: dict[str, str]) -> None:
         self._border()
         _, parent, flags, in_list = self.open[-1]
         kind = _kind(tag, attributes)
@@ -188,7 +190,7 @@ class _Walk:
 
     def _border(self) -> None:
         if self.parts:
-            text = _BLANKS.sub(" ", "".join(self.parts)).strip()
+            text = " ".join("".join(self.parts).split())
             if text:
                 owner, _, flags, in_list = self.open[-1]
                 self.found.blocks.append(
@@ -208,7 +210,7 @@ class _Walk:
         self.after_break = False
 
 
-def _hidden(tag: str, attributes: Any) -> bool:
+def _hidden(tag: str, attributes: dict[str, str]) -> bool:
     """Whether an element is not shown, or, in a line of text, on demand only."""
     if "hidden" in attributes:
         return True
@@ -221,7 +223,7 @@ def _hidden(tag: str, attributes: Any) -> bool:
     return names is not None and _POPS_UP.search(names) is not None
 
 
-def _kind(tag: str, attributes: Any) -> int:
+def _kind(tag: str, attributes: dict[str, str]) -> int:
     if tag in ("html", "body"):
         return 0
     if tag in _FURNITURE_TAGS:
@@ -245,10 +247,26 @@ def parse(html: bytes | str) -> Element:
     html: text, or its bytes in UTF-8; what is not UTF-8 in them is read as U+FFFD.
     """
     text = html.decode("utf-8", "replace") if isinstance(html, bytes) else html
+    text = _without_scripts(text.replace("\x00", ""))
     if not text.strip():
         return None
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
     )
-    # libxml2 stops at a NUL, and lone surrogates are no UTF-8.
-    return etree.fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser)
+    # Lone surrogates are no UTF-8.
+    return etree.fromstring(text.encode("utf-8", "replace"), parser)
+
+
+def _without_scripts(text: str) -> str:
+    """The source without its inline scripts and styles: half of a page, and nothing to parse."""
+    for tag in ("script", "style"):
+        parts: list[str] = []
+        done = 0
+        while (start := text.find(f"<{tag}", done)) >= 0:
+            end = text.find(f"</{tag}>", start)
+            if end < 0:
+                break
+            parts.append(text[done:start])
+            done = end + len(tag) + 3
+        text = "".join(parts) + text[done:] if parts else text
+    return text

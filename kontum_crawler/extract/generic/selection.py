@@ -14,6 +14,12 @@ from kontum_crawler.extract.generic.segments import Block, Element, Segments, Sp
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|\b\d{1,2}[:h]\d\d\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b", re.IGNORECASE
 )
+_DAY = re.compile(
+    r"\b\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}\b|\b\d{4}-\d{2}-\d{2}\b"
+    r"|\d{1,2}\s+tháng\s+\d{1,2}\s+năm\s+\d{4}",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+")
 _FOOT = 6
 _BY = re.compile(r"^(?:by|von|por|par|di|door|từ|tác giả|theo)\b", re.IGNORECASE)
 
@@ -42,6 +48,9 @@ def chosen(
             continue
         if (number == headline or block.tag == "h1") and not headed and seen < 0.3 * whole:
             headed = True
+            result.clear()
+            continue
+        if seen < 0.3 * whole and _is_date_line(block.text):
             result.clear()
             continue
         seen += max(0.0, weight)
@@ -75,6 +84,13 @@ def _is_foot(block: Block) -> bool:
     return CREDIT_LINE.match(text) is not None or (
         len(text) < 600 and AUTHOR_NOTE.match(text) is not None
     )
+
+
+def _is_date_line(text: str) -> bool:
+    """Whether a line holds a date and next to nothing else: what stands above it is the head."""
+    if len(text) > 70 or _DATE.search(text) is None:
+        return False
+    return len(_WORD.findall(text)) <= 8 and _DAY.search(text) is not None
 
 
 def _is_head(block: Block) -> bool:
