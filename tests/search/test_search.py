@@ -228,6 +228,15 @@ def test_the_index_follows_every_change_and_says_when_it_does_not() -> None:
     assert 5 in ids(db, "đường")
 
 
+def test_vacuum_rebuild_and_optimize_leave_search_right() -> None:
+    db = database(DOCS)
+    db.execute("DELETE FROM articles WHERE id = 2")
+    for change in (lambda: db.execute("VACUUM"), lambda: fts.rebuild(db), lambda: fts.optimize(db)):
+        change()
+        assert fts.check(db) == []
+        assert set(ids(db, "đường")) == {1, 3, 4}
+
+
 @pytest.mark.parametrize("fault", ["INSERT INTO articles_fts(articles_fts) VALUES('delete-all')"])
 def test_a_read_only_check_finds_rows_that_the_index_lacks(tmp_path: Path, fault: str) -> None:
     path = tmp_path / "a.db"
