@@ -3,7 +3,6 @@
 import secrets
 import textwrap
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kontum_crawler import clock
@@ -55,7 +54,7 @@ def stored_bytes(archive: "Archive", article_id: int, number: int | None) -> byt
     return decoded(job.payload, job.head)
 
 
-def tombstone_writer(folder: Path) -> "Callable[[Tombstone], None]":
+def tombstone_writer(archive: "Archive") -> "Callable[[Tombstone], None]":
     """What writes a tombstone into a WARC of the archive, where a rebuild finds it."""
 
     def write(tombstone: "Tombstone") -> None:
@@ -64,7 +63,8 @@ def tombstone_writer(folder: Path) -> "Callable[[Tombstone], None]":
 
         at = clock.parse_utc(tombstone.at)
         key = f"withdraw-{clock.stamp14(at)}-{secrets.token_hex(4)}"
-        write_tombstone(folder, tombstone, RunInfo(key, "withdraw", at), "withdraw")
+        write_tombstone(archive.folder, tombstone, RunInfo(key, "withdraw", at), "withdraw")
+        archive.restore_run(key, "withdraw", tombstone.at, outcome="done")
 
     return write
 

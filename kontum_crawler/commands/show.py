@@ -183,7 +183,7 @@ def withdraw(slug: str, archive: Path, portal: str | None, reason: str) -> None:
         raise click.BadParameter("say why", param_hint="--reason")
     with Archive.open(archive, write=True) as opened:
         tombstone = opened.withdraw(
-            slug, reason.strip(), portal=portal, keep=article_page.tombstone_writer(archive)
+            slug, reason.strip(), portal=portal, keep=article_page.tombstone_writer(opened)
         )
     say(f"«{tombstone.slug}» of {tombstone.portal} is withdrawn.")
 
