@@ -13,7 +13,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from kontum_crawler import urls
 from kontum_crawler.errors import KontumError
+from kontum_crawler.items import Attachment
 from kontum_crawler.portals import Registry
+from kontum_crawler.warc.digests import sha256_hex
 from kontum_crawler.warc.http import CodingError, Head, decoded, parse_head
 
 if TYPE_CHECKING:
@@ -39,10 +41,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an answer says; None with a problem where its body cannot be read."""
+    """What an answer says; None with a problem where its body cannot be read.
+
+    document: what it holds, where it is an attached file.
+    """
 
     answer: "Answer | None" = None
     problem: str | None = None
+    document: Attachment | None = None
 
 
 class Answerer:
@@ -89,7 +95,9 @@ class Answerer:
 
 def outcome_of(portals: "_Portals", job: Job) -> Outcome:
     """Read one answer; a page that breaks the extractor is a problem, not a crash."""
+    # Loaded where they are used: most processes that import this module read nothing themselves.
     from kontum_crawler.extract.answer import read_answer
+    from kontum_crawler.store.documents import read_document
 
     registry = _registry(portals)
     head = parse_head(job.head)
@@ -98,17 +106,21 @@ def outcome_of(portals: "_Portals", job: Job) -> Outcome:
         portal = registry.for_url(job.url) or registry.generic(urls.host(job.url))
     except (CodingError, ValueError, KontumError) as error:
         return Outcome(None, f"broken: {error}")
+    fields = _fields(job, head)
+    document = None
     try:
         answer = read_answer(
             url=job.url,
             status=head.status or 0,
-            headers=_fields(job, head),
+            headers=fields,
             body=body,
             portal=portal,
         )
     except Exception as error:
         return Outcome(None, f"broken: the extractor failed ({type(error).__name__}: {error})")
-    return Outcome(answer, answer.problem)
+    if answer.kind == "document" and head.status == 200:
+        document = read_document(job.url, fields, body, sha256_hex(job.payload))
+    return Outcome(answer, answer.problem, document)
 
 
 def _fields(job: Job, head: Head) -> list[tuple[str, str]]:

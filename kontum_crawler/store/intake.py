@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kontum_crawler.errors import ArchiveError
 from kontum_crawler.items import Capture
 from kontum_crawler.store import warcfiles
-from kontum_crawler.store.answering import Answerer
+from kontum_crawler.store.answering import Answerer, Outcome
 from kontum_crawler.store.held import job_at, job_of
 from kontum_crawler.store.notes import Provenance, read_note
 from kontum_crawler.store.originals import ORPHANS, original_id
@@ -207,20 +207,22 @@ class Intake:
         read = [next(outcomes) if waiting.job is not None else None for waiting in batch]
         with self.archive.transaction():
             for waiting, outcome in zip(batch, read, strict=True):
-                answer = outcome.answer if outcome else None
-                if outcome and outcome.problem:
+                if outcome is not None and outcome.problem:
                     self.problem(waiting.capture.url, outcome.problem, "extract")
                 if waiting.seen.repeats is not None:
                     found = self._original(waiting)
                     if found is None:
                         self._orphans.append(waiting)
                         continue
-                    answer = self._repeated(waiting, found)
-                self._record(waiting, answer)
+                    outcome = self._repeated(waiting, found)
+                self._record(waiting, outcome)
 
-    def _record(self, waiting: Waiting, answer: "Answer | None") -> None:
+    def _record(self, waiting: Waiting, outcome: Outcome | None) -> None:
+        answer = outcome.answer if outcome is not None else None
         done = self.archive.record(waiting.capture, answer, waiting.run_key, waiting.digests)
         self.tally.count(done)
+        if outcome is not None and outcome.document is not None:
+            self.archive.attach(done.capture_id, outcome.document)
         if self.recorded is not None:
             self.recorded(waiting.capture, answer)
 
@@ -228,7 +230,7 @@ class Intake:
         repeats = waiting.seen.repeats
         return original_id(self.archive.db, repeats) if repeats is not None else None
 
-    def _repeated(self, waiting: Waiting, found: int) -> "Answer | None":
+    def _repeated(self, waiting: Waiting, found: int) -> Outcome | None:
         """Join a revisit to its original; what another address said is read for this one."""
         capture = waiting.capture
         row = self.archive.db.execute("SELECT * FROM captures WHERE id = ?", (found,)).fetchone()
@@ -244,4 +246,4 @@ class Intake:
         if row["url"] == capture.url:
             return None
         job = job_at(self.archive.folder, row["warc_file"], row["warc_offset"], capture.url)
-        return self.answerer.one(job).answer if job else None
+        return self.answerer.one(job) if job else None

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from kontum_crawler.errors import ArchiveError
-from kontum_crawler.store.answering import Answerer, Job
+from kontum_crawler.store.answering import Answerer, Job, Outcome
 from kontum_crawler.store.held import job_at
 from kontum_crawler.store.rereading import FieldChange
 
@@ -107,7 +107,10 @@ def _pairs(
             if isinstance(job, str):
                 done.unreadable.append((row["url"], job))
                 continue
-            yield row["id"], next(outcomes).answer if job is not None else None
+            outcome = next(outcomes) if job is not None else Outcome()
+            if outcome.document is not None:
+                archive.attach(row["id"], outcome.document)
+            yield row["id"], outcome.answer
         if progress is not None:
             progress("reading again", count, len(rows))
 

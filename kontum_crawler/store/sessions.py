@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from kontum_crawler import clock
+from kontum_crawler.store import fts, groups
 from kontum_crawler.store.answering import Answerer
 from kontum_crawler.store.archive import Archive
 from kontum_crawler.store.indexing import refresh_index
@@ -103,6 +104,7 @@ def ingest_files(
                 tally = Ingest(Intake(archive, run, answerer, writer), progress).run(given)
             settle(archive, writer.files)
         refresh_index(archive)
+        _finish(archive, changed=bool(tally.articles))
         seconds = round(time.monotonic() - before, 3)
         stats = {**tally.as_dict(), "seconds": seconds}
         archive.end_run(run, "problems" if tally.problems else "done", stats)
@@ -126,6 +128,7 @@ def reextract_archive(
         repair(archive, run)
         with Answerer(folder) as answerer:
             done = reextract(archive, answerer, dry_run=dry_run, shown=shown, progress=progress)
+        _finish(archive, changed=bool(done.changed) and not dry_run)
         for url, why in done.unreadable:
             archive.problem(url, "reextract", why, run.id)
         stats = {
@@ -143,6 +146,16 @@ def reextract_archive(
 def worker_name() -> str:
     """A name for this process among all machines: host and process."""
     return f"{socket.gethostname().partition('.')[0]}-{os.getpid()}"
+
+
+def _finish(archive: Archive, *, changed: bool) -> None:
+    """Near doubles are looked for anew, and the search index is merged."""
+    if not changed:
+        return
+    with archive.transaction():
+        groups.regroup(archive.db)
+    with archive.transaction():
+        fts.optimize(archive.db)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
