@@ -1,0 +1,194 @@
+"""A server that misbehaves gets the documented outcome, and the rest of the crawl goes on."""
+
+import asyncio
+import gzip
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawl.rawserver import Answer, RawServer
+from crawl.test_portal import rows
+from kontum_crawler.crawl import Outcome, crawl
+from kontum_crawler.errors import ArchiveFull
+from kontum_crawler.pipelines.session import Options
+from kontum_crawler.portals import get
+from kontum_crawler.warc.writer import Writer
+
+HOST = "http://kkt.kontum.gov.vn"
+ROBOTS = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+
+
+def page(body: str, head: str = "") -> bytes:
+    text = body.encode()
+    lines = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n{head}"
+    return f"{lines}Content-Length: {len(text)}\r\n\r\n".encode() + text
+
+
+def article(title: str) -> bytes:
+    paragraph = f"{title}: " + "ban quản lý khu kinh tế đã họp bàn về công việc của quý. " * 6
+    return page(
+        f"<html><head><title>{title}</title></head><body><h1>{title}</h1>"
+        f"<div class='noi-dung'><p>{paragraph}</p><p>{paragraph}</p></div></body></html>"
+    )
+
+
+def front(*links: str) -> bytes:
+    return page("<html><body>" + "".join(f'<a href="{link}">x</a> ' for link in links) + "</body>")
+
+
+@contextmanager
+def serving(answers: dict[str, Answer]) -> Iterator[RawServer]:
+    """A raw server on a thread of its own."""
+    server = RawServer({"/robots.txt": ROBOTS, "/sitemap.xml": ROBOTS, **answers})
+    loop = asyncio.new_event_loop()
+    ready, end = threading.Event(), asyncio.Event()
+
+    async def run() -> None:
+        async with server:
+            ready.set()
+            await end.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
+    thread.start()
+    ready.wait(10)
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(end.set)
+        thread.join(10)
+
+
+def run(server: RawServer, folder: Path, **options: Any) -> Outcome:
+    return crawl(folder, [get("kkt")], Options(base_url=server.base, **options))
+
+
+def problems(folder: Path) -> dict[str, str]:
+    return {
+        url.removeprefix(HOST): message
+        for url, message in rows(folder, "SELECT url, message FROM problems")
+    }
+
+
+def test_each_fault_is_told_and_the_good_page_is_stored(tmp_path: Path) -> None:
+    packed = gzip.compress(b"<p>x</p>")[:-5]
+    broken_gzip = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n"
+    bomb = gzip.compress(b" " * 20_000_000)
+    answers: dict[str, Answer] = {
+        "/half.p-1.html": b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n<p>half",
+        "/two.p-2.html": b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+        "/gzip.p-3.html": broken_gzip + b"Content-Length: %d\r\n\r\n" % len(packed) + packed,
+        "/bomb.p-4.html": broken_gzip + b"Content-Length: %d\r\n\r\n" % len(bomb) + bomb,
+        "/nothing.p-5.html": b"what?\r\n\r\n",
+        "/metadata.p-6.html": b"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\n"
+        b"Content-Length: 0\r\n\r\n",
+        "/file.p-7.html": b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n"
+        b"Content-Length: 0\r\n\r\n",
+        "/good.p-8.html": article("Hội nghị cán bộ năm 2024"),
+    }
+    with serving({"/": front(*answers), **answers}) as server:
+        outcome = run(server, tmp_path)
+    told = problems(tmp_path)
+    assert outcome.exit_code == 3
+    assert set(told) == set(answers) - {"/good.p-8.html"}
+    assert rows(tmp_path, "SELECT slug FROM articles") == [("good",)]
+
+
+def test_what_ended_early_is_tried_again_and_kept_each_time(tmp_path: Path) -> None:
+    half = b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n<p>half"
+    with serving({"/": front("/half.p-1.html"), "/half.p-1.html": half}) as server:
+        run(server, tmp_path)
+        asked = [sent for sent, _ in server.log if sent.startswith(b"GET /half")]
+    held = rows(tmp_path, "SELECT count(*) FROM captures WHERE url LIKE '%half%'")
+    assert (len(asked), held) == (3, [(3,)])
+
+
+def test_a_redirect_that_changes_only_the_scheme_is_a_loop_behind_a_base_url(
+    tmp_path: Path,
+) -> None:
+    moved = (
+        b"HTTP/1.1 301 Moved Permanently\r\nLocation: https://kkt.kontum.gov.vn/a.p-1.html\r\n"
+        b"Content-Length: 0\r\n\r\n"
+    )
+    with serving({"/": front("/a.p-1.html"), "/a.p-1.html": moved}) as server:
+        run(server, tmp_path)
+        asked = [sent for sent, _ in server.log if sent.startswith(b"GET /a.p-1")]
+    assert len(asked) == 1
+    assert "circles" in problems(tmp_path)["/a.p-1.html"]
+
+
+def test_an_endless_chain_of_redirects_ends(tmp_path: Path) -> None:
+    chain: dict[str, Answer] = {
+        f"/a.p-{number}.html": (
+            f"HTTP/1.1 302 Found\r\nLocation: /a.p-{number + 1}.html\r\nContent-Length: 0\r\n\r\n"
+        ).encode()
+        for number in range(1, 60)
+    }
+    with serving({"/": front("/a.p-1.html"), **chain}) as server:
+        outcome = run(server, tmp_path)
+        asked = [sent for sent, _ in server.log if sent.startswith(b"GET /a.p-")]
+    assert len(asked) == 11
+    assert outcome.exit_code == 3
+
+
+def test_links_that_name_the_base_address_are_the_portal_s(tmp_path: Path) -> None:
+    answers: dict[str, Answer] = {"/tin.p-1.html": article("Tin trong ngày của khu kinh tế")}
+    with serving(answers) as server:
+        server.answers["/"] = front(f"{server.base}/tin.p-1.html")
+        run(server, tmp_path)
+    assert rows(tmp_path, "SELECT url FROM articles") == [(f"{HOST}/tin.p-1.html",)]
+
+
+def test_a_busy_server_is_asked_again_when_it_says(tmp_path: Path) -> None:
+    busy = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
+    good = article("Thông báo lịch tiếp công dân")
+    moments: list[float] = []
+
+    async def second_time(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        moments.append(asyncio.get_running_loop().time())
+        writer.write(busy if len(moments) == 1 else good)
+        await writer.drain()
+
+    with serving({"/": front("/tin.p-1.html"), "/tin.p-1.html": second_time}) as server:
+        outcome = run(server, tmp_path)
+    assert outcome.exit_code == 0
+    assert outcome.counts["articles_new"] == 1
+    assert moments[1] - moments[0] >= 1
+
+
+def test_a_host_that_only_fails_is_left_alone(tmp_path: Path) -> None:
+    failing = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
+    links = [f"/a.p-{number}.html" for number in range(60)]
+    with serving({"/": front(*links), **dict.fromkeys(links, failing)}) as server:
+        run(server, tmp_path)
+        asked = {sent.split()[1] for sent, _ in server.log if b"/a.p-" in sent.split()[1]}
+    assert len(asked) < 30
+    assert "in a row failed" in problems(tmp_path)["/"]
+
+
+def test_a_disk_that_takes_no_more_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: dict[str, Answer] = {
+        f"/tin.p-{number}.html": article(f"Tin số {number} của khu kinh tế") for number in range(20)
+    }
+    write = Writer._write
+    written: list[int] = []
+
+    def full_after_a_while(writer: Writer, data: bytes) -> None:
+        written.append(len(data))
+        if len(written) > 8:
+            raise OSError(28, "No space left on device")
+        write(writer, data)
+
+    with serving({"/": front(*answers), **answers}) as server:
+        monkeypatch.setattr(Writer, "_write", full_after_a_while)
+        with pytest.raises(ArchiveFull, match=str(tmp_path)):
+            run(server, tmp_path)
+        monkeypatch.undo()
+        outcome = run(server, tmp_path)
+    assert outcome.exit_code == 0
+    assert rows(tmp_path, "SELECT count(*) FROM articles") == [(20,)]
