@@ -62,7 +62,7 @@ def reextract(archive: Path, dry_run: bool, diff: bool, as_json: bool, quiet: bo
       kontum reextract --dry-run --diff
       kontum reextract --archive data --json
     """
-    from kontum_crawler.commands.changes import as_object, diff_lines, summary, tell_worse
+    from kontum_crawler.commands.differences import as_object, diff_lines, summary, tell_worse
     from kontum_crawler.commands.progress import bar
     from kontum_crawler.store.sessions import reextract_archive
 
