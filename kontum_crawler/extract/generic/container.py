@@ -8,6 +8,7 @@ WWW 2009), here over subtrees in place of token runs.
 
 import re
 
+from kontum_crawler.extract.furniture import LOOSE
 from kontum_crawler.extract.generic.segments import Block, Segments, Span
 
 _SENTENCE = re.compile(r"[.!?…:;。！？]['\"”’»)\]]*(?:\s|$)|[,，、]")
@@ -24,6 +25,7 @@ FAIR = 0.15
 MUCH = 0.3
 LITTLE = 0.05
 MOST = 0.6
+REST = 200.0
 MANY = 3
 OWN = 400.0
 
@@ -72,11 +74,13 @@ def harmless_flags(found: Segments) -> set[int]:
     """Furniture spans that hold most of the page's prose: their name says nothing."""
     sums = prose_of(found)
     enough = MOST * sums[-1]
-    return {
-        number
-        for number, span in enumerate(found.spans)
-        if span.kind < 0 and sums[span.end] - sums[span.start] > enough
-    }
+    acquitted: set[int] = set()
+    for number, span in enumerate(found.spans):
+        held = sums[span.end] - sums[span.start]
+        # Comments may well be longer than the text, but hardly the only text.
+        if span.kind < 0 and held > enough and (span.kind == LOOSE or sums[-1] - held < REST):
+            acquitted.add(number)
+    return acquitted
 
 
 def best_span(found: Segments, block_weights: list[float], headline: int | None) -> int | None:

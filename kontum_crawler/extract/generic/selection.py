@@ -20,8 +20,9 @@ _DAY = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")
+_ENDED = re.compile(r"[.!?…:;。！？]['\"”’»)\]]*$")
 _FOOT = 6
-_BY = re.compile(r"^(?:by|von|por|par|di|door|từ|tác giả|theo)\b", re.IGNORECASE)
+_BY = re.compile(r"^(?:by|von|por|par|di|door|tác giả)\b", re.IGNORECASE)
 
 
 def chosen(
@@ -95,10 +96,10 @@ def _is_date_line(text: str) -> bool:
 
 def _is_head(block: Block) -> bool:
     text = block.text
-    if len(text) > 120:
-        return False
     if len(text) < 3 or block.tag == "h1":
         return True
+    if len(text) > 120 or _ENDED.search(text):
+        return False
     return _BY.match(text) is not None or (len(text) < 90 and _DATE.search(text) is not None)
 
 
