@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from itertools import product
 
 from kontum_crawler.store.phrases import phrases, words_of
-from kontum_crawler.store.query import Both, Either, Near, Node, Phrase, Within
+from kontum_crawler.store.query import Both, Either, Near, Node, Within
+from kontum_crawler.store.tokens import Phrase
 from kontum_crawler.text import clean, plain
 
 Lines = Mapping[str, str]

@@ -9,7 +9,8 @@ from itertools import product
 
 from kontum_crawler.store.fts import ARTICLES, ATTACHMENTS, Index
 from kontum_crawler.store.phrases import Alternatives, Knows, capped, phrases
-from kontum_crawler.store.query import Both, Either, Near, Node, Phrase, Within
+from kontum_crawler.store.query import Both, Either, Near, Node, Within
+from kontum_crawler.store.tokens import Phrase
 from kontum_crawler.text import plain
 
 FARTHEST = 1_000
