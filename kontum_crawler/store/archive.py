@@ -235,7 +235,7 @@ class Archive:
 
     def tombstones(self) -> list[Tombstone]:
         """Everything that was withdrawn, the oldest first."""
-        return tombstones.all_of(self.db)
+        return tombstones.every(self.db)
 
     def is_withdrawn(self, capture_id: int) -> bool:
         """Whether a capture shows an article that was withdrawn, and is not to be shown either."""

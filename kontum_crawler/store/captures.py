@@ -104,6 +104,7 @@ def forget(db: sqlite3.Connection, capture_ids: Iterable[int]) -> int:
         db.execute("DELETE FROM observations WHERE capture_id = ?", (capture_id,))
         if seen is not None:
             folding.refold(db, seen.portal, observations.keys_of(seen))
+            observations.drop_unused(db, [seen.extract_id] if seen.extract_id else [])
         db.execute("DELETE FROM captures WHERE id = ?", (capture_id,))
         files.refresh(db, row["url"])
         db.execute(QUEUE_AGAIN, (row["url"],))

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from kontum_crawler.items import Article, Attachment, Citation, Image
+from kontum_crawler.items import Article
 from kontum_crawler.store.facts import GOOD, REDIRECT, Observation
 
 COLUMNS = [
@@ -158,13 +158,14 @@ def read_extract(db: sqlite3.Connection, extract_id: int | None) -> dict[str, An
     return said
 
 
-def drop_unused_extracts(db: sqlite3.Connection) -> int:
-    """Forget what no observation and no document says any longer; returns how many."""
-    return db.execute(
-        "DELETE FROM extracts WHERE id NOT IN (SELECT extract_id FROM observations"
-        " WHERE extract_id IS NOT NULL) AND id NOT IN (SELECT extract_id FROM documents"
-        " WHERE extract_id IS NOT NULL)"
-    ).rowcount
+def drop_unused(db: sqlite3.Connection, extract_ids: Iterable[int]) -> None:
+    """Forget those of these extracts that no observation and no document says any longer."""
+    db.execute(
+        f"DELETE FROM extracts WHERE id IN {AMONG}"
+        " AND NOT EXISTS (SELECT 1 FROM observations o WHERE o.extract_id = extracts.id)"
+        " AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.extract_id = extracts.id)",
+        {"keys": json.dumps(list(extract_ids))},
+    )
 
 
 ADDRESS = frozenset({"portal", "slug", "url", "native_id", "rules"})
@@ -175,21 +176,6 @@ def saying(article: Article) -> dict[str, Any]:
     """What a page said, apart from where it stood."""
     said = asdict(article)
     return {name: value for name, value in said.items() if name not in ADDRESS}
-
-
-def article(said: dict[str, Any], seen: Observation) -> Article:
-    """The article that an observation showed, from its extract."""
-    fields = dict(said)
-    fields["attachments"] = [Attachment(**each) for each in said.get("attachments", [])]
-    fields["images"] = [Image(**each) for each in said.get("images", [])]
-    fields["citations"] = [Citation(**each) for each in said.get("citations", [])]
-    return Article(
-        portal=seen.portal,
-        slug=seen.slug or "",
-        url=seen.url,
-        native_id=seen.native_id,
-        **fields,
-    )
 
 
 def _observation(row: sqlite3.Row) -> Observation:

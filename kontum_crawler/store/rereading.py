@@ -62,16 +62,20 @@ def reread(
     db.execute("SAVEPOINT reread")
     try:
         touched: dict[str, list[list[observations.Key]]] = {}
+        replaced: set[int] = set()
         for capture_id, answer in pairs:
             result.captures += 1
             before, after = _replace(db, portal_of, capture_id, answer)
             if before is not after:
                 result.changed += 1
+                if before is not None and before.extract_id is not None:
+                    replaced.add(before.extract_id)
                 for seen in (before, after):
                     if seen is not None:
                         touched.setdefault(seen.portal, []).append(observations.keys_of(seen))
         for portal, seeds in touched.items():
             result.changes += _refold(db, portal, seeds)
+        observations.drop_unused(db, replaced)
     finally:
         if dry_run:
             db.execute("ROLLBACK TO reread")

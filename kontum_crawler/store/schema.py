@@ -278,6 +278,7 @@ INDEXES = (
     "CREATE INDEX file_links_by_article ON file_links(article_id)",
     "CREATE INDEX capture_digests_by_capture ON capture_digests(capture_id)",
     "CREATE INDEX run_keys_by_run ON run_keys(run_id)",
+    "CREATE INDEX documents_by_extract ON documents(extract_id)",
     "CREATE INDEX documents_by_capture ON documents(capture_id)",
 )
 """Indexes: foreign keys both ways, the keys of identity, and what readers sort and search by."""

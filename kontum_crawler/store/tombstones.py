@@ -5,7 +5,7 @@ older twin takes that slug.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kontum_crawler.store.facts import GOOD, Account
@@ -61,9 +61,8 @@ def covering(db: sqlite3.Connection, accounts: Sequence[Account]) -> dict[int, i
     return found
 
 
-def all_of(db: sqlite3.Connection, portals: Iterable[str] = ()) -> list[Tombstone]:
-    """Every tombstone, the oldest first; of these portals only, where any are named."""
-    wanted = set(portals)
+def every(db: sqlite3.Connection) -> list[Tombstone]:
+    """Every tombstone, the oldest first."""
     return [
         Tombstone(
             row["portal"],
@@ -80,7 +79,6 @@ def all_of(db: sqlite3.Connection, portals: Iterable[str] = ()) -> list[Tombston
             ),
         )
         for row in db.execute("SELECT * FROM tombstones ORDER BY at, id").fetchall()
-        if not wanted or row["portal"] in wanted
     ]
 
 

@@ -241,6 +241,17 @@ class TestReread:
         scene.archive.reread([(first.capture_id, shown(scene.archive, TIN, "Hai."))])
         assert find(scene.archive.db, "tin") == first.article_id
 
+    def test_leaves_no_text_behind_that_nobody_says(self, scene: Scene) -> None:
+        first = scene.show(TIN, "1", "Một.")
+        again = scene.show(TIN, "2", "Một.")
+        count = "SELECT count(*) FROM extracts"
+        scene.archive.reread([(first.capture_id, shown(scene.archive, TIN, "Hai."))])
+        assert scene.archive.db.execute(count).fetchone()[0] == 2
+        scene.archive.reread([(again.capture_id, shown(scene.archive, TIN, "Hai."))])
+        assert scene.archive.db.execute(count).fetchone()[0] == 1
+        scene.archive.forget([first.capture_id, again.capture_id])
+        assert scene.archive.db.execute(count).fetchone()[0] == 0
+
 
 class TestFind:
     def test_an_earlier_slug_finds_the_article(self, scene: Scene) -> None:
