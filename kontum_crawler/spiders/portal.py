@@ -65,12 +65,15 @@ class PortalSpider(Spider):
             self.portal,
             known,
             complete=options.full or all(state != "done" for _, _, state, _ in known),
+            going_on=frontier.unfinished(clock.now(), self.portal.key),
             base_url=options.base_url,
             requisites=options.requisites,
             max_depth=settings.getint("KONTUM_MAX_DEPTH"),
             trap_pages=settings.getint("KONTUM_TRAP_PAGES"),
             max_redirects=settings.getint("KONTUM_MAX_REDIRECTS"),
         )
+        # A request counts as in flight until its record is written, so a kill repeats no more.
+        settings.set("CONCURRENT_REQUESTS", self.pace.concurrency, "spider")
         settings.set("DOWNLOAD_SLOTS", {self.portal.key: self.pace.slot()}, "spider")
         settings.set("KONTUM_CONNECT_TO", options.base_url, "spider")
         settings.set("KONTUM_NAMED_HOSTS", list(options.named_hosts), "spider")

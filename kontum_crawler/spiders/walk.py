@@ -62,7 +62,8 @@ class Walk:
     """One portal's walk in one run.
 
     known: (url, kind, state, found_on) of each row of the frontier. complete: every listing is
-    walked to its end, as in a first crawl and with --full.
+    walked to its end, as in a first crawl and with --full. going_on: an earlier run was cut off, so
+    listings that it had done are not begun again.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Walk:
         known: Iterable[tuple[str, str, str, str | None]],
         *,
         complete: bool = False,
+        going_on: bool = False,
         base_url: str | None = None,
         requisites: bool = True,
         max_depth: int = 30,
@@ -80,6 +82,7 @@ class Walk:
         self.max_redirects = max_redirects
         self.portal = portal
         self.complete = complete
+        self.going_on = going_on
         self.requisites = requisites
         self.max_depth = max_depth
         self.trap_pages = trap_pages
@@ -231,11 +234,13 @@ class Walk:
         return kind == seen.kind == "listing" and _shape(url) == _shape(seen.url)
 
     def _again(self, seen: Seen, fresh: int, listings: list[str], found: Found) -> None:
-        """Listings that are known: all of a start page's, and the next one while there is news."""
+        """Known listings to look at: all of a start page's, and others while there is news."""
         if self.complete or seen.kind == "article":
             return
+        if not fresh and (seen.depth > 0 or self.going_on):
+            return
         for url in listings:
-            if url in self.visited or (seen.depth > 0 and not fresh):
+            if url in self.visited:
                 continue
             self.visited.add(url)
             self._depths.setdefault(url, seen.depth + 1)

@@ -225,6 +225,15 @@ class Frontier:
         for row in rows:
             yield row[0], row[1]
 
+    def unfinished(self, now: datetime, portal: str) -> bool:
+        """Whether a run left URLs of a portal behind that it would have fetched."""
+        row = self.db.execute(
+            "SELECT 1 FROM frontier WHERE portal = :portal AND (state = 'leased'"
+            " OR (state = 'queued' AND coalesce(next_visit_at, '') <= :now)) LIMIT 1",
+            {"portal": portal, "now": utc(now)},
+        ).fetchone()
+        return row is not None
+
     def knows(self, url: str) -> bool:
         """Whether a URL was offered before, in whatever state it is."""
         found = self.db.execute("SELECT 1 FROM frontier WHERE url = ?", (url,)).fetchone()
