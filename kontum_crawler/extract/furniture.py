@@ -29,7 +29,9 @@ _LOOSE = """
     widgets author authors bio tags keywords disclaimer search hidden printonly metadata
     carousel slideshow teaser teasers prev previous next
 """
-FIRM, LOOSE = -2, -1
+_DISCUSSION = "comment comments commentlist disqus livefyre binhluan"
+DISCUSSION, FIRM, LOOSE = -3, -2, -1
+_DISCUSSION_WORDS = frozenset(_DISCUSSION.split())
 _FIRM_WORDS = frozenset(_FIRM.split())
 _LOOSE_WORDS = frozenset(_LOOSE.split())
 
@@ -67,10 +69,12 @@ _CUT = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 def name_kind(names: str) -> int:
     """What a class and id attribute says.
 
-    -2 furniture for certain, -1 perhaps, 1 the body of an article, 0 nothing.
+    -3 readers' comments, -2 other furniture for certain, -1 perhaps, 1 the body of an article, 0 nothing.
     """
     words = [word.lower() for word in _CUT.split(names) if word]
     joined = "-".join(words)
+    if not _DISCUSSION_WORDS.isdisjoint(words):
+        return DISCUSSION
     if not _FIRM_WORDS.isdisjoint(words):
         return FIRM
     if not _LOOSE_WORDS.isdisjoint(words) or _FURNITURE_RUNS.search(joined):

@@ -124,7 +124,7 @@ def test_blocks_of_most_pages_of_a_host_belong_to_none_of_them() -> None:
     ("names", "kind"),
     [
         ("tin-lien-quan", -1),
-        ("binhluan", -2),
+        ("binhluan", -3),
         ("relatedPosts", -2),
         ("entry-content", 1),
         ("col-md-9", 0),

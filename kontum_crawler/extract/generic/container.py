@@ -8,7 +8,7 @@ WWW 2009), here over subtrees in place of token runs.
 
 import re
 
-from kontum_crawler.extract.furniture import LOOSE
+from kontum_crawler.extract.furniture import DISCUSSION
 from kontum_crawler.extract.generic.segments import Block, Segments, Span
 
 _SENTENCE = re.compile(r"[.!?…:;。！？]['\"”’»)\]]*(?:\s|$)|[,，、]")
@@ -62,7 +62,8 @@ def _weight(block: Block) -> float:
         if size >= _PROSE or block.tag == "p":
             return prose * 0.3
         return -4.0
-    return prose if size > _TITLE or _ENDED.search(text) else prose * 0.5
+    whole = size > _TITLE or _ENDED.search(text) is not None
+    return prose if whole else prose * 0.5
 
 
 def prose_of(found: Segments) -> list[float]:
@@ -78,7 +79,7 @@ def harmless_flags(found: Segments) -> set[int]:
     for number, span in enumerate(found.spans):
         held = sums[span.end] - sums[span.start]
         # Comments may well be longer than the text, but hardly the only text.
-        if span.kind < 0 and held > enough and (span.kind == LOOSE or sums[-1] - held < REST):
+        if span.kind < 0 and held > enough and (span.kind > DISCUSSION or sums[-1] - held < REST):
             acquitted.add(number)
     return acquitted
 

@@ -13,7 +13,6 @@ from kontum_crawler.extract.generic.headline import headline_of
 from kontum_crawler.extract.generic.segments import Element, Segments, Span, segment
 
 _THIN = 250.0
-_SCANT = 120.0
 _SHORT = 1500.0
 
 
@@ -67,8 +66,7 @@ def _shown(root: Element, found: Segments, host: HostKnowledge | None) -> Core |
     rivals = {
         number
         for number, span in enumerate(found.spans)
-        if (span.kind == LOOSE or (span.kind < 0 and held < _SCANT))
-        and prose[span.end] - prose[span.start] > bar
+        if span.kind == LOOSE and prose[span.end] - prose[span.start] > bar
     }
     if rivals - kept:
         second = _attempt(found, headline, kept | rivals, host)

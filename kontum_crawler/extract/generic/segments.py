@@ -237,7 +237,7 @@ def _kind(tag: str, attributes: dict[str, str]) -> int:
     names = attributes.get("class", "") + " " + attributes.get("id", "")
     kind = name_kind(names) if names != " " else 0
     if tag in ("article", "main"):
-        return LOOSE if kind == FIRM else 1
+        return LOOSE if kind <= FIRM else 1
     return kind
 
 
