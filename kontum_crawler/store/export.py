@@ -14,19 +14,15 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kontum_crawler import __version__, clock
-from kontum_crawler.errors import ArchiveError, ArchiveFull, UsageError
+from kontum_crawler.errors import ArchiveFull, UsageError
 from kontum_crawler.store import formats
 from kontum_crawler.store.facets import chosen
 from kontum_crawler.store.filters import Filters
 from kontum_crawler.store.matches import Matches
 from kontum_crawler.store.search import LISTS
-
-if TYPE_CHECKING:
-    from kontum_crawler.warc.records import Place
-    from kontum_crawler.warc.wacz import PageEntry
 
 FORMATS = ("csv", "jsonl", "parquet", "wacz", "txt", "bibtex", "csl")
 
@@ -152,48 +148,10 @@ def _write(partial: Path, fmt: str, matches: Matches, folder: Path, name: str, b
         case "csl":
             return formats.write_csl(partial, rows(matches))
         case "wacz":
-            return _write_wacz(partial, matches, folder, name)
+            from kontum_crawler.store.packing import pack
+
+            return pack(partial, matches, rows(matches), folder, name)
     raise UsageError(f"no format «{fmt}»; there are: {', '.join(FORMATS)}.")
-
-
-def _write_wacz(partial: Path, matches: Matches, folder: Path, name: str) -> int:
-    """All captures of the selected articles, with the originals that revisits rest on."""
-    from kontum_crawler.warc.wacz import write_wacz
-
-    try:
-        packed = write_wacz(
-            partial, _places(matches), _pages(matches), folder, title=name, created=clock.now()
-        )
-    except ArchiveFull as error:
-        raise ArchiveFull(str(error).replace(str(partial), name)) from error
-    if packed.missing:
-        raise ArchiveError(f"{packed.missing[0]}. Nothing was exported; `kontum verify` says more.")
-    return packed.pages
-
-
-def _places(matches: Matches) -> "Iterator[Place]":
-    from kontum_crawler.warc.records import Place
-
-    selection, values = matches.selection()
-    found = matches.db.execute(
-        f"WITH chosen AS ({selection}), own AS (SELECT c.id, c.revisit_of FROM captures c"
-        " JOIN chosen ON c.article_id = chosen.id UNION SELECT c.id, c.revisit_of FROM captures c"
-        " JOIN attachments t ON t.capture_id = c.id JOIN chosen ON t.article_id = chosen.id)"
-        " SELECT DISTINCT warc_file, warc_offset, warc_length FROM captures WHERE id IN"
-        " (SELECT id FROM own UNION SELECT revisit_of FROM own) AND warc_file IS NOT NULL"
-        " ORDER BY warc_file, warc_offset",
-        values,
-    )
-    for file, offset, length in found:
-        yield Place(file, offset, length)
-
-
-def _pages(matches: Matches) -> "Iterator[PageEntry]":
-    from kontum_crawler.warc.wacz import PageEntry
-
-    for row in rows(matches):
-        if row["captured_at"] is not None:
-            yield PageEntry(row["url"], row["captured_at"], row["title"] or row["slug"])
 
 
 def _check_target(target: Path, fmt: str, force: bool) -> None:

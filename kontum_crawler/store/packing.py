@@ -1,80 +1,71 @@
-"""Which captures make a package: those of chosen articles, what their pages show, and originals.
+"""Which captures and pages a WACZ of some articles, or of the whole archive, holds."""
 
-Only what the chosen pages themselves name goes along, so that nothing of a withdrawn article does.
-"""
-
-import html
-import re
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
-from kontum_crawler import urls
-from kontum_crawler.errors import ArchiveError
-from kontum_crawler.store.held import job_at
-from kontum_crawler.warc.http import CodingError, decoded
+from kontum_crawler import clock
+from kontum_crawler.errors import ArchiveError, ArchiveFull
+from kontum_crawler.store.matches import Matches
 from kontum_crawler.warc.records import Place
+from kontum_crawler.warc.wacz import PageEntry, write_wacz
 
-NAMED = re.compile(
-    r"""<(?:img|link|script|source|input|audio|video|embed)\b[^>]*?\s(?:src|href|data-src)"""
-    r"""\s*=\s*["']?([^"'\s>]+)|url\(\s*["']?([^"')\s]+)|@import\s+["']([^"']+)""",
-    re.I,
-)
-PAGES = ("text/html", "application/xhtml+xml", "text/css")
-OWN = """
-WITH chosen AS ({selection})
-SELECT c.id, c.url, c.media_type, c.revisit_of, c.warc_file, c.warc_offset, c.warc_length
-FROM captures c WHERE c.warc_file IS NOT NULL AND (c.article_id IN (SELECT id FROM chosen)
-  OR c.id IN (SELECT capture_id FROM attachments WHERE article_id IN (SELECT id FROM chosen))
-  OR c.id IN (SELECT capture_id FROM images WHERE article_id IN (SELECT id FROM chosen)))
+WITHDRAWN = "SELECT capture_id FROM observations WHERE tombstone_id IS NOT NULL"
+
+OF_ARTICLES = """
+    SELECT c.id FROM captures c JOIN chosen ON c.article_id = chosen.id
+    UNION SELECT t.capture_id FROM attachments t JOIN chosen ON t.article_id = chosen.id
+    UNION SELECT i.capture_id FROM images i JOIN chosen ON i.article_id = chosen.id
+    UNION SELECT id FROM captures WHERE media_type = 'text/css'
 """
-COLUMNS = "id, url, media_type, revisit_of, warc_file, warc_offset, warc_length"
-OF_URL = f"""
-SELECT {COLUMNS} FROM captures
-WHERE url = ? AND status = 200 AND article_id IS NULL AND warc_file IS NOT NULL
-"""
-ONE = f"SELECT {COLUMNS} FROM captures WHERE id = ?"
+"""Captures of the chosen articles, their files and pictures, and the style sheets of pages."""
 
 
-def places(
-    db: sqlite3.Connection, folder: Path, selection: str, values: Mapping[str, Any] | Sequence[Any]
-) -> list[Place]:
-    """The records of a package, in the order in which they lie on disk.
+def pack(
+    target: Path, matches: Matches, articles: Iterable[Mapping[str, Any]], folder: Path, name: str
+) -> int:
+    """Write the WACZ of a selection; everything but withdrawn articles where nothing is selected.
 
-    selection: a SELECT that gives the `id` of articles; values: its parameters.
+    articles: the rows of the selection. name: what errors call the target. Returns the number of
+    pages. Raises ArchiveFull, and ArchiveError for a record that cannot be read.
     """
-    taken: dict[int, sqlite3.Row] = {}
-    waiting = db.execute(OWN.format(selection=selection), values).fetchall()
-    asked: set[str] = set()
-    while waiting:
-        row = waiting.pop()
-        if row["id"] in taken:
-            continue
-        taken[row["id"]] = row
-        if row["revisit_of"] is not None:
-            waiting += db.execute(ONE, (row["revisit_of"],)).fetchall()
-        elif (row["media_type"] or "") in PAGES:
-            for url in _named(folder, row):
-                if url not in asked:
-                    asked.add(url)
-                    waiting += db.execute(OF_URL, (url,)).fetchall()
-    found = {(row["warc_file"], row["warc_offset"], row["warc_length"]) for row in taken.values()}
-    return [Place(*place) for place in sorted(found)]
-
-
-def _named(folder: Path, row: sqlite3.Row) -> Iterator[str]:
-    """Addresses of the pictures, styles and scripts that a page or a style sheet names."""
     try:
-        job = job_at(folder, row["warc_file"], row["warc_offset"], row["url"])
-        text = decoded(job.payload, job.head).decode("utf-8", "replace") if job else ""
-    except (ArchiveError, CodingError, ValueError, OSError):
-        # The record itself will be missed when it is packed, and told there.
-        return
-    for match in NAMED.finditer(text):
-        reference = html.unescape(next(group for group in match.groups() if group))
-        try:
-            yield urls.address(urljoin(row["url"], reference))
-        except ValueError:
-            continue
+        packed = write_wacz(
+            target,
+            _places(matches),
+            _pages(articles),
+            folder,
+            title=Path(name).stem,
+            created=clock.now(),
+        )
+    except ArchiveFull as error:
+        raise ArchiveFull(str(error).replace(str(target), name)) from error
+    if packed.missing:
+        raise ArchiveError(f"{packed.missing[0]}. Nothing was exported; `kontum verify` says more.")
+    return packed.pages
+
+
+def _places(matches: Matches) -> Iterator[Place]:
+    selection, values = matches.selection()
+    everything = matches.node is None and not matches.condition
+    wanted = "SELECT id FROM captures" if everything else OF_ARTICLES
+    found = matches.db.execute(
+        f"""
+        WITH chosen AS ({selection}), own AS ({wanted})
+        SELECT warc_file, warc_offset, warc_length FROM captures
+        WHERE id IN (SELECT id FROM own
+                     UNION SELECT revisit_of FROM captures WHERE id IN (SELECT id FROM own))
+              AND id NOT IN ({WITHDRAWN}) AND warc_file IS NOT NULL
+        ORDER BY warc_file, warc_offset
+        """,
+        values,
+    )
+    for file, offset, length in found:
+        yield Place(file, offset, length)
+
+
+def _pages(articles: Iterable[Mapping[str, Any]]) -> Iterator[PageEntry]:
+    for row in articles:
+        if row["captured_at"] is not None:
+            text = "\n\n".join(part for part in (row["lead"], row["body"], row["byline"]) if part)
+            yield PageEntry(row["url"], row["captured_at"], row["title"] or row["slug"], text)

@@ -155,10 +155,16 @@ class _Package:
             out.write(_member(path, asked))
 
     def _index(self) -> None:
+        # A player that finds an answer 304 shows an empty page; without a line for it, it shows
+        # the page that was not modified.
+        shown = [
+            entry for entry in self.entries if (entry.mime, entry.status) != ("warc/revisit", 304)
+        ]
         with tempfile.TemporaryDirectory() as scratch:
             path = Path(scratch) / "index.cdxj"
-            cdxj.write(path, self.entries)
-            with self._entry("indexes/index.cdxj", zipfile.ZIP_STORED) as out, path.open("rb") as f:
+            cdxj.write(path, shown)
+            # CDXJ lines, but pywb looks for this ending only.
+            with self._entry("indexes/index.cdx", zipfile.ZIP_STORED) as out, path.open("rb") as f:
                 while chunk := f.read(1 << 20):
                     out.write(chunk)
 

@@ -73,7 +73,7 @@ def test_members_are_copied_byte_for_byte_with_their_requests(archive: Path) -> 
 
 def test_each_line_of_the_index_points_at_its_record(archive: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(packed(archive)) as package:
-        lines = package.read("indexes/index.cdxj").decode().splitlines()
+        lines = package.read("indexes/index.cdx").decode().splitlines()
         package.extract("archive/data-00001.warc.gz", tmp_path)
     there = {
         (str(item.offset), str(item.length)): item.url
@@ -130,7 +130,7 @@ def test_a_place_without_a_record_is_told_and_the_rest_is_packed(archive: Path) 
 def test_an_empty_selection_is_a_valid_package(archive: Path) -> None:
     with zipfile.ZipFile(packed(archive, [])) as package:
         assert package.testzip() is None
-        assert package.read("indexes/index.cdxj") == b""
+        assert package.read("indexes/index.cdx") == b""
 
 
 def test_no_half_file_stands_under_the_final_name(archive: Path) -> None:
