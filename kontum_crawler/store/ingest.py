@@ -18,7 +18,6 @@ from kontum_crawler.errors import ArchiveError, ArchiveFull
 from kontum_crawler.store import warcfiles
 from kontum_crawler.store.intake import Intake
 from kontum_crawler.store.notes import Provenance, read_note, write_provenance
-from kontum_crawler.store.takeover import is_ours
 from kontum_crawler.store.tally import Tally
 from kontum_crawler.warc.compose import parse_warc_fields
 from kontum_crawler.warc.reader import kind_of, records
@@ -54,9 +53,9 @@ class Ingest:
         Raises ArchiveFull, and OSError where a file of the archive itself cannot be read.
         """
         inside, outside = self._sorted(paths)
-        self._learn(inside)
-        for name in sorted(inside, key=self._turn):
-            self._register(name)
+        self.learn(inside)
+        for name in sorted(inside, key=self.turn):
+            self.register(name)
         for path in outside:
             self._bring(path)
         self.intake.finish()
@@ -75,12 +74,16 @@ class Ingest:
                 outside.append(path)
         return inside, outside
 
-    def _learn(self, names: Iterable[str]) -> None:
+    def learn(self, names: Iterable[str]) -> None:
         """Read what our files say of foreign ones, before those are read."""
         for name in names:
             reading = records(self.archive.folder / name, name=name)
             first = next(reading, None)
-            if not is_ours(name) or not isinstance(first, Record) or first.type != "warcinfo":
+            if (
+                not warcfiles.is_ours(name)
+                or not isinstance(first, Record)
+                or first.type != "warcinfo"
+            ):
                 continue
             said = dict(parse_warc_fields(first.block))
             if said.get("kontum-command", "").split(" ")[0] == "crawl":
@@ -98,12 +101,12 @@ class Ingest:
         command = said.get("kontum-command", "ingest")
         return self.archive.restore_run(key, command, started_at, outcome="restored").id
 
-    def _turn(self, name: str) -> tuple[bool, str, str]:
+    def turn(self, name: str) -> tuple[bool, str, str]:
         """Ours by time, then foreign ones in the order in which they came."""
         note = self.intake.provenances.get(name)
         return (note is not None, note[0].taken_at if note else "", name)
 
-    def _register(self, name: str) -> None:
+    def register(self, name: str) -> None:
         """Take in a file that lies in the archive already."""
         path = self.archive.folder / name
         held = warcfiles.known(self.archive.db).get(name)
@@ -111,7 +114,7 @@ class Ingest:
         if held is not None and held.scanned == size:
             self.intake.tally.held += 1
             return
-        if held is None and not is_ours(name) and name not in self.intake.provenances:
+        if held is None and not warcfiles.is_ours(name) and name not in self.intake.provenances:
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             self._note(Provenance(name, path.name, digest, clock.utc(clock.now())))
@@ -162,7 +165,8 @@ class Ingest:
         half = self.warc / f"{name}.partial"
         try:
             digest = _or_full(half, fill)
-            held = {file.sha256: file.name for file in warcfiles.known(self.archive.db).values()}
+            known = warcfiles.known(self.archive.db).values()
+            held = {each.sha256 for each in known if (self.archive.folder / each.name).is_file()}
             if digest in held:
                 self.intake.tally.held += 1
                 return
@@ -188,6 +192,8 @@ class Ingest:
 
     def _note(self, found: Provenance) -> None:
         write_provenance(self.intake.writer, found)
+        with self.archive.transaction():
+            warcfiles.note(self.archive.db, found.name, 0, found)
         self.intake.provenances[found.name] = (found, self.intake.run.id)
 
     def _take(self, name: str, start: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from kontum_crawler import clock
-from kontum_crawler.store import fts, groups
+from kontum_crawler.store import fts, groups, warcfiles
 from kontum_crawler.store.answering import Answerer
 from kontum_crawler.store.archive import Archive
 from kontum_crawler.store.indexing import refresh_index
@@ -96,7 +96,8 @@ def ingest_files(
     before = time.monotonic()
     with writing(folder, "ingest", " ".join(path.name for path in given), create=True) as session:
         archive, run = session
-        repairs = repair(archive, run, take_over=False)
+        inside = [f"{warcfiles.FOLDER}/{path.name}" for path in given if _lies_in(path, folder)]
+        repairs = repair(archive, run, leave=inside)
         info = RunInfo(run.key, run.command, clock.parse_utc(run.started_at))
         with Answerer(folder) as answerer:
             writer = Writer(folder, worker=worker_name(), run=info)
@@ -156,6 +157,10 @@ def _finish(archive: Archive, *, changed: bool) -> None:
         groups.regroup(archive.db)
     with archive.transaction():
         fts.optimize(archive.db)
+
+
+def _lies_in(path: Path, folder: Path) -> bool:
+    return path.resolve().parent == (folder / warcfiles.FOLDER).resolve()
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -8,17 +8,20 @@ database lacks are taken over, not fetched again.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kontum_crawler import clock, urls
 from kontum_crawler.items import Capture
 from kontum_crawler.store import warcfiles
+from kontum_crawler.store.answering import Answerer
 from kontum_crawler.store.frontier import Link
+from kontum_crawler.store.ingest import Ingest
 from kontum_crawler.store.intake import Intake
 from kontum_crawler.store.runs import Run
 from kontum_crawler.store.warcfiles import WarcFile
+from kontum_crawler.warc.records import RunInfo
 from kontum_crawler.warc.recover import cut_back, torn_tail
+from kontum_crawler.warc.writer import Writer
 
 if TYPE_CHECKING:
     from kontum_crawler.extract.answer import Answer
@@ -43,39 +46,40 @@ class Repairs:
     notes: list[str] = field(default_factory=list)
 
 
-def repair(archive: "Archive", run: Run, *, take_over: bool = True) -> Repairs:
+def repair(archive: "Archive", run: Run, *, leave: Iterable[str] = ()) -> Repairs:
     """Bring disk and database together. For use under the write lock, right after `begin_run`.
 
-    take_over: False where the caller reads all files itself. What was done is noted among the
-    problems of the run that was cut off, so that `kontum status` tells it.
+    leave: files (`warc/…`) that the caller reads itself afterwards. What was done is noted among
+    the problems of the run that was cut off, so that `kontum status` tells it.
     Raises ArchiveFull, and OSError where a file cannot be read.
     """
-    from kontum_crawler.store.answering import Answerer
-    from kontum_crawler.warc.records import RunInfo
-    from kontum_crawler.warc.writer import Writer
-
     found = Repairs()
     for leftover in (archive.folder / warcfiles.FOLDER).glob("*.partial"):
         leftover.unlink()
     known = warcfiles.known(archive.db)
-    unsettled = [
-        name for name in warcfiles.on_disk(archive.folder) if not _settled(archive, known, name)
-    ]
-    unsettled = [name for name in unsettled if _mend(archive, known.get(name), name, found)]
-    if not take_over or not unsettled:
-        return found
-    info = RunInfo(run.key, run.command, clock.parse_utc(run.started_at))
-    with (
-        Writer(archive.folder, worker="takeover", run=info) as writer,
-        Answerer(archive.folder) as answerer,
-    ):
-        frontier = _Frontier(archive)
-        intake = Intake(archive, run, answerer, writer, recorded=frontier.seen)
-        for name in sorted(unsettled, key=lambda name: name in known and bool(known[name].sha256)):
-            before = intake.tally.captures
-            intake.take(name, known[name].scanned if name in known else 0)
-            _note_taken(archive, name, intake.tally.captures - before, found)
-        intake.finish()
+    there = warcfiles.on_disk(archive.folder)
+    unsettled = [name for name in there if not _settled(archive, known, name)]
+    if unsettled:
+        info = RunInfo(run.key, run.command, clock.parse_utc(run.started_at))
+        with (
+            Writer(archive.folder, worker="takeover", run=info) as writer,
+            Answerer(archive.folder) as answerer,
+        ):
+            intake = Intake(archive, run, answerer, writer, recorded=_Frontier(archive).seen)
+            ingest = Ingest(intake)
+            ingest.learn(there)
+            foreign = {*intake.provenances, *(name for name in known if known[name].sha256)}
+            unsettled = [
+                name
+                for name in unsettled
+                if _mend(archive, known.get(name), name, found, whole=name in foreign)
+            ]
+            for name in sorted(set(unsettled) - set(leave), key=ingest.turn):
+                before = intake.tally.captures
+                ingest.register(name)
+                _note_taken(archive, name, intake.tally.captures - before, found)
+            intake.finish()
+        settle(archive, writer.files)
     return found
 
 
@@ -91,23 +95,23 @@ def settle(archive: "Archive", files: Iterable[str]) -> None:
                 warcfiles.note(archive.db, name, path.stat().st_size)
 
 
-def is_ours(name: str) -> bool:
-    """Whether a file has the name that our writer gives."""
-    return Path(name).name.startswith("kontum-") and name.endswith(".warc.gz")
-
-
 def _settled(archive: "Archive", known: dict[str, WarcFile], name: str) -> bool:
     size = (archive.folder / name).stat().st_size
     return name in known and known[name].scanned == size
 
 
-def _mend(archive: "Archive", held: WarcFile | None, name: str, found: Repairs) -> bool:
-    """Cut the file back and drop rows past its end; False where nothing of it is left."""
+def _mend(
+    archive: "Archive", held: WarcFile | None, name: str, found: Repairs, *, whole: bool
+) -> bool:
+    """Cut the file back and drop rows past its end; False where nothing of it is left.
+
+    whole: a foreign file, which is kept as it came.
+    """
     path = archive.folder / name
     scanned = held.scanned if held else 0
     start = scanned if scanned <= path.stat().st_size else 0
     tail = None
-    if is_ours(name) and (held is None or held.sha256 is None):
+    if warcfiles.is_ours(name) and not whole:
         tail = torn_tail(path, start)
     if tail is not None:
         cut_back(path, tail)

@@ -40,6 +40,11 @@ def on_disk(folder: Path) -> list[str]:
     return sorted(f"{FOLDER}/{name}" for name in names if name.lower().endswith(SUFFIXES))
 
 
+def is_ours(name: str) -> bool:
+    """Whether a file has the name that our writer gives."""
+    return Path(name).name.startswith("kontum-") and name.endswith(".warc.gz")
+
+
 def known(db: sqlite3.Connection) -> dict[str, WarcFile]:
     """The files that the database knows, by name."""
     rows = db.execute("SELECT name, sha256, source, taken_at, scanned, indexed FROM warc_files")
