@@ -46,7 +46,13 @@ NAMES = {
     help="Where the pages come from.",
 )
 @click.option("--cdx-url", metavar="URL", help="Address of the archive's index.")
-@click.option("--workers", type=click.IntRange(1, 32), default=1, metavar="N", help="Read pages in N processes.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 32),
+    default=1,
+    metavar="N",
+    help="Read pages in N processes.",
+)
 @click.option("--no-requisites", is_flag=True, help="Leave out pictures and style sheets.")
 @click.option("--dry-run", is_flag=True, help="Print what would be fetched; fetch nothing.")
 @json_option
@@ -79,7 +85,7 @@ def crawl(targets: tuple[str, ...], archive: Path, **chosen: Any) -> int:
     outcome = _run(archive, portals, options, quiet=chosen["quiet"] or chosen["as_json"])
     if chosen["as_json"]:
         print_json(outcome.counts)
-    elif not chosen["quiet"]:
+    elif not chosen["quiet"] and sys.stderr.isatty():
         _summary(outcome)
     return outcome.exit_code
 

@@ -7,6 +7,7 @@ any of Scrapy's: its body is decoded, `Content-Encoding` is taken off, `flags` h
 
 import asyncio
 import ipaddress
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ from kontum_crawler.warc.records import Exchange
 
 IN_LOOP = 262_144  # bytes that are decoded without asking a thread
 CONNECT_TIMEOUT = 10.0
+CREDENTIALS = re.compile(rb"(?im)^(?:proxy-)?authorization:[^\r\n]*\r\n")
 
 
 class AnswerRefused(Exception):
@@ -268,7 +270,7 @@ def _exchange(
         truncated = "unspecified"
     exchange = Exchange(
         url=url,
-        request=bytes(tape.sent),
+        request=CREDENTIALS.sub(b"", bytes(tape.sent)),
         head=head,
         body=body,
         fetched_at=(tape.answered_at or datetime.now(UTC)).replace(microsecond=0),

@@ -51,6 +51,7 @@ class RobotsMiddleware:
         try:
             response = await self._fetch(f"{origin}/robots.txt")
         except Exception as error:
+            self.spider.dead.add(urlsplit(origin).hostname or "")
             self._closed(origin, str(error) or type(error).__name__)
             return None
         if response is None or (400 <= response.status < 500 and response.status != 429):

@@ -41,6 +41,7 @@ class PortalSpider(Spider):
         super().__init__()
         self.session = session
         self.portal = portal
+        self.dead: set[str] = set()
         self.commits: dict[int, asyncio.Future[Any]] = {}
         self.readers = Readers(portal, session.options.workers)
 
@@ -216,6 +217,19 @@ class PortalSpider(Spider):
         """Let the readers go."""
         self.readers.close()
 
+    def _turn_to_mirrors(self) -> bool:
+        """Walk the mirrors where the canonical host is dead; False where none is left."""
+        if self.portal.hosts[0] not in self.dead or self.session.options.base_url:
+            return False
+        mirrors = [host for host in self.portal.hosts[1:] if host not in self.dead]
+        links = [
+            self.walk.queue(f"http://{host}/", "listing", "")
+            for host in mirrors
+            if f"http://{host}/" not in self.walk.urls
+        ]
+        self.session.archive.frontier.offer(links, clock.now())
+        return bool(mirrors)
+
     def _keep(self, capture: Any, outcome: Outcome) -> "asyncio.Future[Any]":
         return self.session.keeper.keep(capture, outcome.answer, outcome.verdict)
 
@@ -224,8 +238,9 @@ class PortalSpider(Spider):
         frontier = self.session.archive.frontier
         if isinstance(error, HostClosed):
             canonical = urls.host(visit.url) == self.portal.hosts[0]
-            self.pace.ending = self.pace.ending or canonical
-            if not canonical:
+            if canonical and not self._turn_to_mirrors():
+                self.pace.ending = True
+            if not canonical or not self.pace.ending:
                 frontier.fail(visit.url, clock.now() + timedelta(hours=1))
                 return
         if self.session.failure is None:
