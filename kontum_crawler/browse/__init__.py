@@ -9,36 +9,55 @@ from typing import Any
 
 from datasette import hookimpl
 
-from kontum_crawler.browse import articles, captured, finding, front, lists, running
+from kontum_crawler.browse import (
+    almanac,
+    articles,
+    captured,
+    finding,
+    front,
+    lists,
+    packing,
+    running,
+)
+from kontum_crawler.browse.refusals import answered
 from kontum_crawler.browse.safety import guarded
 
-FORMAT = r"(?:\.(?P<format>json))?"
-FORMATS = r"(?:\.(?P<format>json|csv|atom))?"
+ROUTES = (
+    # Datasette asks its own first page for a format, so the route has one that never matches.
+    (r"^/(?P<format>\b\B)?$", front.home),
+    (r"^/home\.(?P<format>json|csv|atom)$", front.latest),
+    (
+        r"^/a/(?P<portal>[^/]+)/(?P<slug>[^/]+)/compare(?:\.(?P<format>json))?$",
+        articles.compare,
+    ),
+    (
+        r"^/a/(?P<portal>[^/]+)/(?P<slug>[^/]+?)(?:\.(?P<format>json|wacz))?$",
+        articles.article,
+    ),
+    (r"^/search(?:\.(?P<format>json|csv|atom))?$", finding.search),
+    (r"^/export\.(?P<format>csv|jsonl|wacz|bib|csl)$", packing.selection),
+    (r"^/portal/(?P<name>[^/]+?)(?:\.(?P<format>json|csv|atom))?$", lists.portal),
+    (r"^/author/(?P<name>[^/]+?)(?:\.(?P<format>json|csv|atom))?$", lists.author),
+    (r"^/unit/(?P<name>[^/]+?)(?:\.(?P<format>json|csv|atom))?$", lists.unit),
+    (r"^/document/(?P<name>.+?)(?:\.(?P<format>json|csv|atom))?$", lists.document),
+    (r"^/day/(?P<name>[^/]+?)(?:\.(?P<format>json|csv|atom))?$", lists.day),
+    (r"^/month/(?P<name>[^/]+?)(?:\.(?P<format>json|csv|atom))?$", lists.month),
+    (r"^/calendar(?:/(?P<name>[0-9]{4})?)?(?:\.(?P<format>json|csv))?$", almanac.year),
+    (r"^/runs(?:\.(?P<format>json|csv|atom))?$", running.runs),
+    (r"^/runs/(?P<name>[0-9]{1,9})(?:\.(?P<format>json|csv))?$", running.runs),
+    (r"^/capture/(?P<name>[0-9]{1,15})(?:\.(?P<format>json|wacz))?$", captured.capture),
+    (r"^/capture/(?P<name>[0-9]{1,15})/page$", captured.captured_page),
+    (r"^/capture/(?P<name>[0-9]{1,15})/bytes$", captured.captured_bytes),
+    (r"^/capture/(?P<name>[0-9]{1,15})/with$", captured.requisite),
+    (r"^/capture/(?P<name>[0-9]{1,15})/go$", captured.linked),
+)
+"""The addresses of our pages; Datasette's own stay where they are, but for the first page."""
 
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
-    """The addresses of our pages; Datasette's own stay where they are, but for the first page."""
-    return [
-        (r"^/$", front.home),
-        (r"^/home\.(?P<format>json|atom)$", front.home),
-        (rf"^/a/(?P<portal>[^/]+)/(?P<slug>[^/]+)/compare{FORMAT}$", articles.compare),
-        (rf"^/a/(?P<portal>[^/]+)/(?P<slug>[^/]+?){FORMAT}$", articles.article),
-        (rf"^/search{FORMATS}$", finding.search),
-        (rf"^/portal/(?P<name>[^/]+?){FORMATS}$", lists.portal),
-        (rf"^/author/(?P<name>[^/]+?){FORMATS}$", lists.author),
-        (rf"^/unit/(?P<name>[^/]+?){FORMATS}$", lists.unit),
-        (rf"^/document/(?P<name>.+?){FORMATS}$", lists.document),
-        (rf"^/day/(?P<name>[^/]+?){FORMATS}$", lists.day),
-        (rf"^/month/(?P<name>[^/]+?){FORMATS}$", lists.month),
-        (rf"^/calendar/(?P<name>\d{{4}})?{FORMAT}$", lists.calendar_page),
-        (rf"^/runs{FORMAT}$", running.runs),
-        (rf"^/runs/(?P<name>\d{{1,9}}){FORMAT}$", running.runs),
-        (rf"^/capture/(?P<name>\d{{1,15}}){FORMAT}$", captured.capture),
-        (r"^/capture/(?P<name>\d{1,15})/page$", captured.captured_page),
-        (r"^/capture/(?P<name>\d{1,15})/bytes$", captured.captured_bytes),
-        (r"^/capture/(?P<name>\d{1,15})/with$", captured.requisite),
-    ]
+    """Our pages, each with a page of ours for what cannot be shown."""
+    return [(path, answered(view)) for path, view in ROUTES]
 
 
 @hookimpl

@@ -3,61 +3,88 @@
 import re
 from typing import Any
 
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import AsgiStream, NotFound, Request, Response
 
-from kontum_crawler.browse import reading
+from kontum_crawler.browse import packing, reading
 from kontum_crawler.browse.comparing import side_by_side
 from kontum_crawler.browse.formats import json_answer
 from kontum_crawler.browse.host import page, part, read
+from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.browse.wording import addresses
+from kontum_crawler.errors import KontumError, UsageError
+from kontum_crawler.store import detail
+from kontum_crawler.store.citation import bibtex
+from kontum_crawler.warc.wacz import PageEntry
 
 
-async def article(datasette: Any, request: Request) -> Response:
+async def article(datasette: Any, request: Request) -> Response | AsgiStream:
     """One article with its versions, captures and citations; an old slug redirects to it."""
     portal, slug = part(request, "portal"), part(request, "slug")
-    to = addresses(datasette.urls.path)
+    machine = request.url_vars.get("format")
 
     def question(connection: Any) -> dict[str, Any] | None:
         found = reading.article(connection, portal, slug)
         if found is None:
             return None
-        sql = "SELECT name FROM portals WHERE key = :key"
-        name = reading.one(connection, sql, {"key": portal}) or {}
-        return {
-            "a": found,
-            "portal_name": name.get("name") or portal,
-            "doubles": reading.doubles(connection, found["id"]),
-            "neighbours": reading.neighbours(connection, found),
-        }
+        doubles = reading.doubles(connection, found["id"])
+        if machine == "json":
+            return {"a": {**detail.detail(connection, found["id"]), "doubles": doubles}}
+        before, after = reading.neighbours(connection, found)
+        return {"a": found, "doubles": doubles, "before": before, "after": after}
 
     known = await read(datasette, request, question)
     if known is None:
         return await _elsewhere(datasette, request, portal, slug)
     found = known["a"]
-    if request.url_vars.get("format") == "json":
-        return json_answer({**found, "doubles": known["doubles"]})
-    before, after = known["neighbours"]
+    if machine == "json":
+        return json_answer(found)
+    if machine == "wacz":
+        return await _packed(datasette, request, found)
+    own = addresses(datasette.urls.path)["article_href"](portal, slug)
     context = {
         **known,
-        "before": before,
-        "after": after,
         "blocks": [_block(text) for text in (found["body"] or "").split("\n\n") if text],
         "citations": _once(found["citations"]),
-        "citation": _citation(found, known["portal_name"]),
-        "json_href": to["article_href"](portal, slug) + ".json",
+        "citation": _citation(found),
+        "bibtex": bibtex(_cited(found)),
+        "json_href": f"{own}.json",
+        "wacz_href": f"{own}.wacz" if found["captures"] else None,
     }
     return await page(datasette, request, "article.html", context)
 
 
 async def _elsewhere(datasette: Any, request: Request, portal: str, slug: str) -> Response:
-    """A redirect from an old slug, else 404."""
-    moved = await read(
-        datasette, request, lambda db: reading.by_old_address(db, portal, slug) if slug else None
-    )
-    if moved is None or moved["slug"] == slug:
-        raise NotFound(f"No article «{slug}» of {portal} in this archive")
-    to = addresses(datasette.urls.path)
-    return Response.redirect(to["article_href"](moved["portal"], moved["slug"]), status=301)
+    """A redirect from an old slug; 410 for an article that was withdrawn, else 404."""
+
+    def question(connection: Any) -> dict[str, Any] | None:
+        try:
+            number = detail.find(connection, slug, portal)
+        except UsageError:
+            return None
+        sql = "SELECT portal, slug FROM articles WHERE id = :id"
+        return reading.one(connection, sql, {"id": number})
+
+    try:
+        moved = await read(datasette, request, question) if slug else None
+    except KontumError as error:
+        raise Refused(str(error), 410) from error
+    if moved is None or (moved["portal"], moved["slug"]) == (portal, slug):
+        raise NotFound(f"No article «{slug[:200]}» of {portal[:200]} in this archive")
+    to = addresses(datasette.urls.path)["article_href"](moved["portal"], moved["slug"])
+    machine = request.url_vars.get("format")
+    return Response.redirect(f"{to}.{machine}" if machine else to, status=301)
+
+
+async def _packed(datasette: Any, request: Request, found: dict[str, Any]) -> AsgiStream:
+    """The captures of an article, of its files and of its pictures as WACZ."""
+    hanging = [*found["attachments"], *found["images"]]
+    numbers = [row["id"] for row in found["captures"]]
+    numbers += [row["capture_id"] for row in hanging if row["capture_id"] is not None]
+    good = [row for row in found["captures"] if row["status"] == 200] or found["captures"]
+    if not good:
+        raise NotFound(f"No capture of «{found['slug']}» in this archive")
+    entry = PageEntry(good[0]["url"], good[0]["fetched_at"], found["title"] or found["slug"])
+    return await packing.packed(datasette, request, found["slug"][:80], numbers, entry)
 
 
 async def compare(datasette: Any, request: Request) -> Response:
@@ -65,7 +92,7 @@ async def compare(datasette: Any, request: Request) -> Response:
     portal, slug = part(request, "portal"), part(request, "slug")
     found = await read(datasette, request, lambda db: reading.article(db, portal, slug))
     if found is None or not found["versions"]:
-        raise NotFound(f"No article «{slug}» of {portal} in this archive")
+        raise NotFound(f"No article «{slug[:200]}» of {portal[:200]} in this archive")
     versions = {str(row["version"]): row for row in found["versions"]}
     numbers = list(versions)
     old = versions.get(request.args.get("from") or "", versions[numbers[max(0, len(numbers) - 2)]])
@@ -73,12 +100,14 @@ async def compare(datasette: Any, request: Request) -> Response:
     rows = side_by_side(_whole_text(old), _whole_text(new))
     if request.url_vars.get("format") == "json":
         return json_answer({"from": old, "to": new})
+    own = addresses(datasette.urls.path)["compare_href"](portal, slug)
     context = {
         "a": found,
         "old": old,
         "new": new,
         "rows": rows,
         "changed": any(row.changed for row in rows),
+        "json_href": f"{own}.json?from={old['version']}&to={new['version']}",
     }
     return await page(datasette, request, "compare.html", context)
 
@@ -106,12 +135,26 @@ def _once(citations: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(kept.values())
 
 
-def _citation(found: dict[str, Any], portal: str) -> str:
+def _citation(found: dict[str, Any]) -> str:
     """A reference to copy: who, when, what, where, and the capture that backs it."""
+    portal = found["portal_name"] or found["portal"]
     names = ", ".join(found["authors"]) or found["unit"] or found["source"] or portal
-    year = (found["published_at"] or "")[:10] or "s.d."
-    capture = next((row for row in found["captures"] if row["status"] == 200), None)
-    text = f"{names} ({year}). {found['title']}. {portal}. {found['url']}"
-    if capture:
-        text += f" [{capture['fetched_at']}, {capture['payload_digest']}]"
+    day = (found["published_at"] or "")[:10] or "s.d."
+    text = f"{names} ({day}). {found['title'] or found['slug']}. {portal}. {found['url']}"
+    cited = _cited(found)
+    if cited["captured_at"]:
+        text += f" [{cited['captured_at']}, {cited['digest'] or 'no digest'}]"
     return text
+
+
+def _cited(found: dict[str, Any]) -> dict[str, Any]:
+    """The article with the capture that first showed its present version."""
+    number = found["versions"][-1]["capture_id"] if found["versions"] else None
+    capture: dict[str, Any] = next((row for row in found["captures"] if row["id"] == number), {})
+    return {
+        **found,
+        "captured_at": capture.get("fetched_at"),
+        "warc_file": capture.get("warc_file"),
+        "warc_offset": capture.get("warc_offset"),
+        "digest": capture.get("payload_digest"),
+    }

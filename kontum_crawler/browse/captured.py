@@ -1,29 +1,34 @@
 """The original as captured, replayed from its WARC record, with its provenance."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import AsgiStream, NotFound, Request, Response
 
-from kontum_crawler.browse import reading
+from kontum_crawler.browse import packing, reading
 from kontum_crawler.browse.formats import json_answer
-from kontum_crawler.browse.host import archive_database, language_of, may_see, page, part
+from kontum_crawler.browse.host import archive_database, file_of, language_of, page, part, read
 from kontum_crawler.browse.language import words
+from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.browse.replay import safe_page, safe_style
 from kontum_crawler.browse.safety import CAPTURED
 from kontum_crawler.browse.wording import addresses
 from kontum_crawler.errors import KontumError
 from kontum_crawler.extract.encoding import decode
+from kontum_crawler.store import tombstones
 from kontum_crawler.urls import address
 from kontum_crawler.warc.capture import captured
 from kontum_crawler.warc.http import CodingError, decoded
 from kontum_crawler.warc.reader import read_at
+from kontum_crawler.warc.wacz import PageEntry
 
 HTML = ("text/html", "application/xhtml+xml")
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/x-icon",
             "image/vnd.microsoft.icon", "image/bmp", "image/svg+xml")  # fmt: skip
 LIMIT = 32_000_000
+LONGEST_ADDRESS = 4_000
 QUIET = {
     "content-security-policy": CAPTURED,
     "x-content-type-options": "nosniff",
@@ -36,11 +41,17 @@ class Missing(Exception):
     """The record of a capture cannot be read; the message says which file and why."""
 
 
-async def capture(datasette: Any, request: Request) -> Response:
+async def capture(datasette: Any, request: Request) -> Response | AsgiStream:
     """A capture with its banner, its facts, and a frame that shows the page."""
     database, row = await _row(datasette, request)
-    if request.url_vars.get("format") == "json":
+    machine = request.url_vars.get("format")
+    if machine == "json":
         return json_answer(row)
+    if machine == "wacz":
+        entry = PageEntry(row["url"], row["fetched_at"], row["url"])
+        pictures = await database.execute_fn(lambda db: _pictures(db, row))
+        name = f"capture-{row['id']}"
+        return await packing.packed(datasette, request, name, [row["id"], *pictures], entry)
     fault = None
     try:
         await database.execute_fn(lambda db: _payload(db, row))
@@ -50,18 +61,40 @@ async def capture(datasette: Any, request: Request) -> Response:
     article = await database.execute_fn(
         lambda db: reading.one(db, sql, {"id": row["article_id"]}) if row["article_id"] else None
     )
-    text = words(language_of(request))
-    facts = [
+    own = addresses(datasette.urls.path)["capture_href"](row["id"])
+    context = {
+        "c": row,
+        "fault": fault,
+        "viewable": _kind(row["media_type"]) in (*HTML, *PICTURES),
+        "facts": _facts(row, words(language_of(request))),
+        "article": article,
+        "json_href": f"{own}.json",
+        "wacz_href": None if fault else f"{own}.wacz",
+    }
+    return await page(datasette, request, "capture.html", context)
+
+
+def _facts(row: dict[str, Any], text: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Where a capture comes from, as lines of a table."""
+    record = f"{row['warc_file']} @ {row['warc_offset']} + {row['warc_length']}"
+    return [
         ("URL", row["url"]),
         (text["digest"], row["payload_digest"] or ""),
-        (text["record"], f"{row['warc_file']} @ {row['warc_offset']} + {row['warc_length']}"),
+        (text["record"], record),
         (text["origin"], row["source_uri"] or row["origin"]),
-        (text["status"], row["status"] or ""),
+        (text["retrieved_at"], row["retrieved_at"]),
+        (text["status"], str(row["status"] or "")),
         ("Content-Type", row["media_type"] or ""),
+        (text["repeats"], str(row["revisit_of"] or "")),
     ]
-    viewable = (row["media_type"] or "").lower() in (*HTML, *PICTURES)
-    context = {"c": row, "fault": fault, "viewable": viewable, "facts": facts, "article": article}
-    return await page(datasette, request, "capture.html", context)
+
+
+def _pictures(connection: Any, row: dict[str, Any]) -> list[int]:
+    """The captures of the pictures of a capture's article."""
+    sql = "SELECT capture_id FROM images WHERE article_id = :id AND capture_id IS NOT NULL"
+    return [
+        found["capture_id"] for found in reading.rows(connection, sql, {"id": row["article_id"]})
+    ]
 
 
 async def captured_page(datasette: Any, request: Request) -> Response:
@@ -74,7 +107,7 @@ async def captured_page(datasette: Any, request: Request) -> Response:
         raise NotFound("This capture is no page")
     here = addresses(datasette.urls.path)["capture_href"](row["id"])
     text, _ = decode(payload, media_type)
-    html = safe_page(text, row["url"], _with(here), _with(here))
+    html = safe_page(text, row["url"], _leading(here, "with"), _leading(here, "go"))
     return _served(html.encode("utf-8", "replace"), "text/html; charset=utf-8")
 
 
@@ -91,36 +124,53 @@ async def captured_bytes(datasette: Any, request: Request) -> Response:
 
 
 async def requisite(datasette: Any, request: Request) -> Response:
-    """A picture or style sheet as it was nearest to a capture, or the capture of a linked page."""
+    """A picture or style sheet as it was nearest in time to a capture."""
     database, row = await _row(datasette, request)
-    try:
-        url = address(request.args.get("url") or "")
-    except ValueError:
-        raise NotFound("No capture of this address") from None
-    sql = (
-        "SELECT * FROM captures WHERE url = :url AND status BETWEEN 200 AND 399"
-        " ORDER BY abs(julianday(fetched_at) - julianday(:at)), id LIMIT 1"
-    )
-    found = await database.execute_fn(
-        lambda db: reading.one(db, sql, {"url": url, "at": row["fetched_at"]})
-    )
-    if found is None:
-        raise NotFound(f"No capture of {url} in this archive")
-    to = addresses(datasette.urls.path)
-    if (found["media_type"] or "").lower() in HTML:
-        return Response.redirect(to["captured_page_href"](found["id"]))
+    found = await _nearest(datasette, database, request, row)
     payload, media_type = await _read(database, found)
     if media_type == "text/css":
+        here = addresses(datasette.urls.path)["capture_href"](found["id"])
         text, _ = decode(payload, media_type)
-        css = safe_style(text, found["url"], _with(to["capture_href"](found["id"])))
+        css = safe_style(text, found["url"], _leading(here, "with"))
         return _served(css.encode("utf-8", "replace"), "text/css; charset=utf-8")
     if media_type not in PICTURES:
         raise NotFound("This capture is neither picture nor style sheet")
     return _served(payload, media_type)
 
 
-def _with(capture_href: str) -> Any:
-    return lambda url: f"{capture_href}/with?url={quote(url, safe='')}"
+async def linked(datasette: Any, request: Request) -> Response:
+    """Where a link of a captured page leads: to the capture of its target nearest in time."""
+    database, row = await _row(datasette, request)
+    found = await _nearest(datasette, database, request, row)
+    to = addresses(datasette.urls.path)
+    return Response.redirect(to["capture_href"](found["id"]))
+
+
+async def _nearest(
+    datasette: Any, database: Any, request: Request, row: dict[str, Any]
+) -> dict[str, Any]:
+    """The capture of the address in `url` nearest in time to another; what answered goes first."""
+    try:
+        url = address((request.args.get("url") or "")[:LONGEST_ADDRESS])
+    except ValueError:
+        raise NotFound("No capture of this address") from None
+    scheme, _, rest = url.partition("://")
+    other = f"{'http' if scheme == 'https' else 'https'}://{rest}"
+    sql = (
+        "SELECT * FROM captures WHERE url IN (:url, :other) AND status BETWEEN 200 AND 399 ORDER BY"
+        " status >= 300, abs(julianday(fetched_at) - julianday(:at)), id LIMIT 1"
+    )
+    values = {"url": url, "other": other, "at": row["fetched_at"]}
+    found = await database.execute_fn(lambda db: reading.one(db, sql, values))
+    if found is None:
+        text = words(language_of(request))["not_captured"]
+        raise Refused(f"{text}: {url}", href=url)
+    await _not_withdrawn(database, found["id"])
+    return found  # type: ignore[no-any-return]
+
+
+def _leading(capture_href: str, way: str) -> Callable[[str], str]:
+    return lambda url: f"{capture_href}/{way}?url={quote(url, safe='')}"
 
 
 def _served(body: bytes, media_type: str) -> Response:
@@ -128,14 +178,22 @@ def _served(body: bytes, media_type: str) -> Response:
 
 
 async def _row(datasette: Any, request: Request) -> tuple[Any, dict[str, Any]]:
-    database = await archive_database(datasette)
-    await may_see(datasette, request, database)
+    """The capture of the address, and its database. Raises Refused for one that was withdrawn."""
     number = int(part(request, "name"))
     sql = "SELECT * FROM captures WHERE id = :id"
-    row = await database.execute_fn(lambda db: reading.one(db, sql, {"id": number}))
+    row = await read(
+        datasette, request, lambda db: reading.one(db, sql, {"id": number}), ("captures",)
+    )
     if row is None:
         raise NotFound(f"No capture {number} in this archive")
+    database = await archive_database(datasette)
+    await _not_withdrawn(database, number)
     return database, row
+
+
+async def _not_withdrawn(database: Any, number: int) -> None:
+    if await database.execute_fn(lambda db: tombstones.of_capture(db, number)) is not None:
+        raise Refused(f"Capture {number} shows an article that was withdrawn.", 410)
 
 
 async def _read(database: Any, row: dict[str, Any]) -> tuple[bytes, str]:
@@ -145,16 +203,21 @@ async def _read(database: Any, row: dict[str, Any]) -> tuple[bytes, str]:
         raise NotFound(str(missing)) from None
 
 
+def _kind(media_type: str | None) -> str:
+    """A media type without its parameters."""
+    return (media_type or "").partition(";")[0].strip().lower()
+
+
 def _payload(connection: Any, row: dict[str, Any]) -> tuple[bytes, str]:
     """The decoded payload of a capture and its media type; a revisit is followed once."""
-    media_type = (row["media_type"] or "").lower()
+    media_type = _kind(row["media_type"])
     if row["revisit_of"]:
         sql = "SELECT * FROM captures WHERE id = :id"
         original = reading.one(connection, sql, {"id": row["revisit_of"]})
         if original is None:
             raise Missing(f"capture {row['revisit_of']}, which this one repeats, is not here")
         row = original
-    folder = Path(connection.execute("PRAGMA database_list").fetchone()[2]).parent
+    folder = file_of(connection).parent
     if not row["warc_file"]:
         raise Missing("this capture names no file")
     path = (folder / row["warc_file"]).resolve()

@@ -4,34 +4,41 @@ of the page by ear, and it names no font, colour or address of its own: the styl
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from html import escape
 from math import log1p
-from xml.sax.saxutils import escape, quoteattr
+
+from markupsafe import Markup
 
 CELL = 13
 STEPS = 4
+TOP = 16
+MOST_BARS = 400
+"""Columns of a plot; more are drawn as sums of neighbours."""
 
 
-def bars(counts: Sequence[tuple[str, int]], height: int = 80, width: int = 640) -> str:
-    """A column for each (label, count), in order; at most a few hundred columns."""
+def bars(counts: Sequence[tuple[str, int]], height: int = 80, width: int = 640) -> Markup:
+    """A column for each (label, count), in order."""
     if not counts:
-        return ""
+        return Markup("")
+    counts = _gathered(counts)
     top = max(count for _, count in counts) or 1
     step = width / len(counts)
+    wide = min(max(step - 1, 0.8), 40)
     columns = []
     for place, (label, count) in enumerate(counts):
         tall = round(count / top * (height - 2), 1)
         columns.append(
             f'<rect class="bar" x="{place * step:.1f}" y="{height - tall:.1f}"'
-            f' width="{max(step - 1, 0.8):.1f}" height="{tall:.1f}">'
+            f' width="{wide:.1f}" height="{tall:.1f}">'
             f"<title>{escape(label)}: {count}</title></rect>"
         )
-    return _svg(width, height, "".join(columns))
+    return _plot(width, height, "".join(columns), counts[0][0], counts[-1][0], top)
 
 
-def line(points: Sequence[tuple[str, int]], height: int = 120, width: int = 640) -> str:
+def line(points: Sequence[tuple[str, int]], height: int = 120, width: int = 640) -> Markup:
     """A curve that only grows, filled to the ground: how many there were at each label."""
     if len(points) < 2:
-        return ""
+        return Markup("")
     top = max(count for _, count in points) or 1
     step = width / (len(points) - 1)
     corners = " ".join(
@@ -40,10 +47,10 @@ def line(points: Sequence[tuple[str, int]], height: int = 120, width: int = 640)
     )
     ground = f"0,{height} {corners} {width},{height}"
     shape = f'<polygon class="area" points="{ground}"/><polyline class="line" points="{corners}"/>'
-    return _svg(width, height, shape)
+    return _plot(width, height, shape, points[0][0], points[-1][0], top)
 
 
-def heat_map(counts: Mapping[str, int], year: int, href: str) -> str:
+def heat_map(counts: Mapping[str, int], year: int, href: str, language: str) -> Markup:
     """A year of days, a column a week from Monday, shaded by the logarithm of the count.
 
     counts: ISO day to number of articles; href: address of a day with `{day}` in it.
@@ -53,24 +60,48 @@ def heat_map(counts: Mapping[str, int], year: int, href: str) -> str:
     top = log1p(max(counts.values(), default=0)) or 1.0
     cells = []
     for offset in range((date(year + 1, 1, 1) - first).days):
-        day = (first + timedelta(days=offset)).isoformat()
+        today = first + timedelta(days=offset)
+        day = today.isoformat()
         week, weekday = divmod(offset + shift, 7)
+        if today.day == 1:
+            name = f"T{today.month}" if language == "vi" else f"{today:%b}"
+            cells.append(f'<text x="{(week + (weekday > 0)) * CELL}" y="11">{name}</text>')
         count = counts.get(day, 0)
         shade = min(STEPS, 1 + int(log1p(count) / top * STEPS * 0.999)) if count else 0
         square = (
-            f'<rect class="heat heat{shade}" x="{week * CELL}" y="{weekday * CELL}"'
+            f'<rect class="heat heat{shade}" x="{week * CELL}" y="{TOP + weekday * CELL}"'
             f' width="{CELL - 2}" height="{CELL - 2}" rx="2">'
             f"<title>{day}: {count}</title></rect>"
         )
         if count:
-            link = quoteattr(href.format(day=day))
-            square = f'<a href={link} tabindex="-1">{square}</a>'
+            link = escape(href.format(day=day))
+            square = f'<a href="{link}" tabindex="-1">{square}</a>'
         cells.append(square)
-    return _svg(54 * CELL, 7 * CELL, "".join(cells))
+    return _svg(54 * CELL, TOP + 7 * CELL, "".join(cells), "year", "")
 
 
-def _svg(width: int, height: int, inside: str) -> str:
-    return (
-        f'<svg class="figure" viewBox="0 0 {width} {height}" aria-hidden="true" focusable="false"'
-        f' preserveAspectRatio="none">{inside}</svg>'
+def _gathered(counts: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    size = -(-len(counts) // MOST_BARS)
+    groups = (counts[at : at + size] for at in range(0, len(counts), size))
+    return [
+        (
+            group[0][0] if len(group) == 1 else f"{group[0][0]} – {group[-1][0]}",
+            sum(count for _, count in group),
+        )
+        for group in groups
+    ]
+
+
+def _plot(width: int, height: int, shape: str, first: str, last: str, top: int) -> Markup:
+    """The figure with the ends of its axis and its highest value in words."""
+    svg = _svg(width, height, shape, "plot", ' preserveAspectRatio="none"')
+    ends = f"<span>{escape(first)}</span><span>↑ {top}</span><span>{escape(last)}</span>"
+    return svg + Markup(f'<p class="axis" aria-hidden="true">{ends}</p>')
+
+
+def _svg(width: int, height: int, inside: str, kind: str, more: str) -> Markup:
+    # Numbers of ours and escaped labels only, so the template may take it as it is.
+    return Markup(
+        f'<svg class="figure {kind}" viewBox="0 0 {width} {height}" aria-hidden="true"'
+        f' focusable="false"{more}>{inside}</svg>'
     )

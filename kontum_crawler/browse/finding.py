@@ -1,104 +1,156 @@
 """The search page: the query language of `kontum search`, with facets, sorting and pages."""
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from datasette.utils.asgi import Request, Response
 
-from kontum_crawler.browse import figures
+from kontum_crawler.browse import figures, packing, reading
+from kontum_crawler.browse.formats import atom_answer, json_answer
 from kontum_crawler.browse.host import language_of, page, read
-from kontum_crawler.browse.language import words, written_number
-from kontum_crawler.browse.lists import MACHINE, machine_answer
+from kontum_crawler.browse.language import words, written_month
+from kontum_crawler.browse.lists import MACHINE, counted, machine_links, whole
+from kontum_crawler.browse.narrowing import (
+    FACETS,
+    MOST_VALUES,
+    Facets,
+    all_facets,
+    asked_of,
+    facets_of,
+    filters_of,
+)
+from kontum_crawler.browse.refusals import Refused
+from kontum_crawler.browse.selecting import has_index, listed_ids
 from kontum_crawler.browse.wording import addresses
-from kontum_crawler.store.facets import count_by, timeline
+from kontum_crawler.store.facets import chosen
 from kontum_crawler.store.filters import Filters
-from kontum_crawler.store.search import Hit, Results, Sort
+from kontum_crawler.store.matches import CAP
+from kontum_crawler.store.search import Hit, Sort
 from kontum_crawler.store.search import search as ask
 
 PAGE = 20
-NARROWING = ("portal", "author", "unit", "source", "category", "document")
-FACETS = ("portal", "author", "unit", "category", "document")
+LONGEST = 10_000
+"""Characters of a query that are read."""
+
+
+@dataclass(slots=True)
+class Found:
+    """One page of answers; `counted` of the matching articles stand in the facets."""
+
+    articles: list[dict[str, Any]] = field(default_factory=list)
+    total: int | None = 0
+    note: str | None = None
+    suggestion: str | None = None
+    facets: Facets = field(default_factory=dict)
+    counted: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for."""
+
+    query: str
+    filters: Filters
+    sort: Sort
+    offset: int
+    limit: int
+    every: bool
+    facets: bool
 
 
 async def search(datasette: Any, request: Request) -> Response:
     """Articles that answer a query, as a page, JSON, CSV or Atom."""
-    query = (request.args.get("q") or "")[:10_000]
     machine = request.url_vars.get("format")
-    filters = _filters(request)
-    sort: Sort = "date" if request.args.get("sort") == "date" else "relevance"
-    offset = _offset(request)
-    limit = MACHINE if machine else PAGE
-
-    def question(connection: Any) -> tuple[Any, list[Any], list[Any]]:
-        results = ask(connection, query, filters, sort=sort, limit=limit, offset=offset)
-        if machine:
-            return results, [], []
-        if not results.hits:
-            return results, [], []
-        groups = [(name, count_by(connection, name, query, filters).rows[:10]) for name in FACETS]
-        return results, groups, timeline(connection, query, filters).rows
-
-    results, groups, months = await read(datasette, request, question)
-    articles = [_entry(datasette, hit) for hit in results.hits]
-    here = datasette.urls.path("/search")
-    if machine:
-        return machine_answer(request, machine, query, articles, f"{here}?{request.query_string}")
-    text = words(language_of(request))
-    asked = {name: value for name in NARROWING if (value := request.args.get(name))}
-    kept = {**asked, "q": query, "since": filters.since, "until": filters.until, "sort": sort}
-    kept = {name: value for name, value in kept.items() if value}
-    formats = {name: f"{here}.{name}?{urlencode(kept)}" for name in ("json", "csv", "atom")}
-    context = {
-        "q": query,
-        "filters": filters,
-        "sort": sort,
-        "kept": sorted(asked.items()),
-        "total_text": _total(results, language_of(request)),
-        "note": results.note,
-        "suggestion": results.suggestion,
-        "articles": articles,
-        "months": months,
-        "months_bars": figures.bars(months),
-        "facets": [
-            {
-                "label": text[name],
-                "values_list": [
-                    (value, count, f"{here}?{urlencode({**kept, name: value})}")
-                    for value, count in rows
-                ],
-            }
-            for name, rows in groups
-            if len(rows) > 1 and name not in asked
-        ],
-        "chosen": [
-            (text[name], value, f"{here}?{urlencode({k: v for k, v in kept.items() if k != name})}")
-            for name, value in asked.items()
-        ],
-        "export_links": [(name.upper(), href) for name, href in formats.items()],
-        "newer": _at(here, kept, offset - PAGE) if offset else None,
-        "older": _at(here, kept, offset + PAGE) if len(articles) == PAGE else None,
-        **{f"{name}_href": href for name, href in formats.items()},
-    }
-    return await page(datasette, request, "search.html", context)
+    asked = _asked(request, machine)
+    if machine == "csv":
+        return await packing.articles(datasette, request, "csv", asked.query or None, asked.filters)
+    found = await read(datasette, request, lambda db: _find(db, asked))
+    to = addresses(datasette.urls.path)
+    for row in found.articles:
+        row["href"] = to["article_href"](row["portal"], row["slug"])
+    here = _address(datasette, request, asked)
+    if machine == "atom":
+        title = words(language_of(request))["search"] + (f": {asked.query}" if asked.query else "")
+        return atom_answer(request, title, found.articles[:100], here)
+    if machine == "json":
+        return json_answer(_as_json(asked, found, here))
+    return await page(
+        datasette, request, "search.html", _context(datasette, request, asked, found, here)
+    )
 
 
-def _filters(request: Request) -> Filters:
-    chosen: dict[str, Any] = {}
-    for name in NARROWING:
-        if value := request.args.get(name):
-            chosen[name] = (value,) if name == "portal" else value
-    for name in ("since", "until"):
-        value = request.args.get(name) or ""
-        if len(value) == 10 and value.replace("-", "").isdigit():
-            chosen[name] = value
-    return Filters(**chosen)
+def _asked(request: Request, machine: str | None) -> Asked:
+    query = (request.args.get("q") or "")[:LONGEST].strip()
+    by_date = request.args.get("sort") == "date" or machine == "atom"
+    return Asked(
+        query=query,
+        filters=filters_of(request),
+        sort="date" if by_date else "relevance",
+        offset=min(whole(request.args.get("offset")), 1_000_000),
+        limit=MACHINE if machine else PAGE,
+        every=request.args.get("counts") == "all",
+        facets=machine != "atom",
+    )
 
 
-def _entry(datasette: Any, hit: Hit) -> dict[str, Any]:
-    """A hit with its address, and its snippet in runs that are hits or not."""
+def _find(db: sqlite3.Connection, asked: Asked) -> Found:
+    if not asked.query:
+        return _listed(db, asked)
+    if not has_index(db):
+        raise Refused(
+            "This archive has no search index; the next `kontum crawl` or `ingest` into it says"
+            " more. Portals, days and authors can be browsed.",
+            503,
+        )
+    results = ask(
+        db, asked.query, asked.filters, sort=asked.sort, limit=asked.limit, offset=asked.offset
+    )
+    found = Found(
+        articles=[_entry(hit) for hit in results.hits],
+        total=results.total,
+        note=results.note,
+        suggestion=results.suggestion,
+    )
+    if asked.facets and results.hits:
+        if asked.every:
+            found.facets = all_facets(db, asked.query, asked.filters)
+        else:
+            ids = _some(db, asked)
+            found.facets = facets_of(db, ids)
+            found.counted = len(ids) if results.total is None else None
+    return found
+
+
+def _listed(db: sqlite3.Connection, asked: Asked) -> Found:
+    """Without a query: what the filters let through, the latest first."""
+    ids = listed_ids(db, asked.filters, asked.offset + CAP + 1)
+    more = len(ids) > CAP
+    page_of = ids[asked.offset : asked.offset + asked.limit]
+    found = Found(reading.listed(db, page_of), None if more else len(ids))
+    if asked.facets and ids:
+        if asked.every:
+            found.facets = all_facets(db, None, asked.filters)
+        else:
+            found.facets = facets_of(db, ids[:CAP])
+            found.counted = CAP if more else None
+    return found
+
+
+def _some(db: sqlite3.Connection, asked: Asked) -> list[int]:
+    """The ids of all matching articles; of more than `CAP`, those stored last."""
+    matches, _ = chosen(db, asked.query, asked.filters)
+    if matches is None:
+        return []
+    return list(dict.fromkeys([*matches.newest[:CAP], *matches.by_attachment[:CAP]]))[:CAP]
+
+
+def _entry(hit: Hit) -> dict[str, Any]:
+    """A hit with its title and snippet in runs that are hits or not."""
     row = hit.as_dict()
-    row["href"] = addresses(datasette.urls.path)["article_href"](row["portal"], row["slug"])
+    row["title_runs"] = _runs(row["title"] or row["slug"], hit.marks.get("title", []))
     row["marked"] = _runs(hit.snippet, hit.marks.get("snippet", []))
     return row
 
@@ -111,18 +163,102 @@ def _runs(text: str, spans: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
     return [run for run in (*runs, {"text": text[at:], "hit": False}) if run["text"]]
 
 
-def _total(results: Results, language: str) -> str:
+def _as_json(asked: Asked, found: Found, here: str) -> dict[str, Any]:
+    plain = [
+        {name: value for name, value in row.items() if name not in ("title_runs", "marked")}
+        for row in found.articles
+    ]
+    return {
+        "query": asked.query,
+        "total": found.total,
+        "more_than": CAP if found.total is None else None,
+        "note": found.note,
+        "suggestion": found.suggestion,
+        "facets": {
+            name: [{"value": value, "count": count} for value, count in rows]
+            for name, rows in found.facets.items()
+        },
+        "facets_counted": found.counted,
+        "articles": plain,
+        "next": _next(f"{here.replace('/search', '/search.json', 1)}", asked, found),
+    }
+
+
+def _address(datasette: Any, request: Request, asked: Asked, **change: str | None) -> str:
+    """The address of this search, some of its parts changed or (None) left out."""
+    kept: dict[str, Any] = {"q": asked.query, **asked_of(request)}
+    if asked.sort == "date":
+        kept["sort"] = "date"
+    kept |= change
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return str(datasette.urls.path("/search")) + (f"?{query}" if query else "")
+
+
+def _context(
+    datasette: Any, request: Request, asked: Asked, found: Found, here: str
+) -> dict[str, Any]:
+    language = language_of(request)
     text = words(language)
-    if results.total is None:
-        return text["more_than"].replace("{count}", written_number(results.more_than, language))
-    return text["results"].replace("{count}", written_number(results.total, language))
+    narrowed = asked_of(request)
+    months = found.facets.get("month", [])
+    more = found.total is None
+    total = CAP + 1 if found.total is None else found.total
+    return {
+        "q": asked.query,
+        "filters": asked.filters,
+        "sort": asked.sort,
+        "kept": sorted(
+            (name, value) for name, value in narrowed.items() if name not in ("since", "until")
+        ),
+        "total_text": counted(total, more, language),
+        "note": found.note,
+        "suggestion": found.suggestion,
+        "articles": found.articles,
+        "months": months,
+        "months_bars": figures.bars([(written_month(m, language), n) for m, n in _filled(months)]),
+        "facets": [
+            {
+                "label": text[name],
+                "rows": [
+                    (value, count, _address(datasette, request, asked, **{name: value}))
+                    for value, count in found.facets[name][:MOST_VALUES]
+                ],
+            }
+            for name in FACETS
+            if name not in narrowed and len(found.facets.get(name, ())) > 1
+        ],
+        "counted": found.counted,
+        "every_href": _address(datasette, request, asked, counts="all"),
+        "chosen": [
+            (*_label(text, name, value), _address(datasette, request, asked, **{name: None}))
+            for name, value in narrowed.items()
+        ],
+        "newer": _at(here, asked.offset - PAGE) if asked.offset else None,
+        "older": _next(here, asked, found),
+        **machine_links(datasette, here, asked.filters, asked.query),
+    }
 
 
-def _offset(request: Request) -> int:
-    text = request.args.get("offset") or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+def _label(text: Mapping[str, str], name: str, value: str) -> tuple[str, str]:
+    """How a chosen filter is shown: its name and its value; a flag has no value."""
+    flag = text.get(f"flag_{name}")
+    return (flag, "") if flag else (text[name], value)
 
 
-def _at(here: str, kept: dict[str, Any], offset: int) -> str:
-    query = {**kept, "offset": offset} if offset > 0 else kept
-    return f"{here}?{urlencode(query)}"
+def _filled(months: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The months with those between them that have no hit."""
+    if not months:
+        return []
+    counts = dict(months)
+    first, last = (int(m[:4]) * 12 + int(m[5:7]) - 1 for m in (months[0][0], months[-1][0]))
+    names = (f"{n // 12:04}-{n % 12 + 1:02}" for n in range(first, last + 1))
+    return [(name, counts.get(name, 0)) for name in names]
+
+
+def _next(here: str, asked: Asked, found: Found) -> str | None:
+    more = found.total is None or asked.offset + asked.limit < found.total
+    return _at(here, asked.offset + asked.limit) if more and found.articles else None
+
+
+def _at(here: str, offset: int) -> str:
+    return f"{here}{'&' if '?' in here else '?'}offset={offset}" if offset > 0 else here

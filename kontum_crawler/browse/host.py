@@ -1,54 +1,94 @@
 """What differs between Datasette 0.65 and 1.0, and which database is the archive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from http.cookies import CookieError
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Forbidden, NotFound, Request, Response
 
 from kontum_crawler.browse.language import COOKIE, choose
 from kontum_crawler.browse.safety import HEADERS
+from kontum_crawler.store import migrations
 
 Value = TypeVar("Value")
 NEEDED = {"articles", "article_versions", "captures"}
+LONGEST = 10_000
+"""Milliseconds that one question may take before it is given up."""
 
 
 async def archive_database(datasette: Any) -> Any:
     """The configured database, else the first that holds an archive.
 
-    Raises NotFound where there is none. Setting: `plugins: kontum: database:`.
+    Raises NotFound where there is none. Setting: `plugins: kontum-crawler: database:`.
     """
-    configured = (datasette.plugin_config("kontum") or {}).get("database")
+    configured = (datasette.plugin_config("kontum-crawler") or {}).get("database")
     for name, database in datasette.databases.items():
         if name.startswith("_") or (configured and name != configured):
             continue
         if set(await database.table_names()) >= NEEDED:
             return database
-    raise NotFound("No database here holds an archive. Serve its kontum.db.")
+    wanted = f"«{configured}», which the settings name," if configured else "No database here"
+    raise NotFound(f"{wanted} holds {'no' if configured else 'an'} archive. Serve its kontum.db.")
 
 
-async def may_see(datasette: Any, request: Request, database: Any) -> None:
-    """Raises Forbidden unless the reader may see the table of articles."""
-    if hasattr(datasette, "ensure_permissions"):
-        table = (database.name, "articles")
-        await datasette.ensure_permissions(
-            request.actor,
-            [("view-table", table), ("view-database", database.name), "view-instance"],
-        )
-        return
-    from datasette.resources import TableResource
+async def may_see(
+    datasette: Any, request: Request, database: Any, tables: Sequence[str] = ("articles",)
+) -> None:
+    """Raises Forbidden unless the reader may see these tables."""
+    for table in tables:
+        if hasattr(datasette, "ensure_permissions"):
+            await datasette.ensure_permissions(
+                request.actor,
+                [
+                    ("view-table", (database.name, table)),
+                    ("view-database", database.name),
+                    "view-instance",
+                ],
+            )
+            continue
+        from datasette.resources import TableResource
 
-    resource = TableResource(database=database.name, table="articles")
-    if not await datasette.allowed(action="view-table", resource=resource, actor=request.actor):
-        raise Forbidden("view-table")
+        resource = TableResource(database=database.name, table=table)
+        if not await datasette.allowed(action="view-table", resource=resource, actor=request.actor):
+            raise Forbidden("view-table")
 
 
-async def read(datasette: Any, request: Request, question: Callable[[Any], Value]) -> Value:
-    """Ask the archive a question that takes a connection, if the reader may see it."""
+async def read(
+    datasette: Any,
+    request: Request,
+    question: Callable[[Any], Value],
+    tables: Sequence[str] = ("articles",),
+) -> Value:
+    """Ask the archive a question that takes a connection, if the reader may see these tables.
+
+    Raises Forbidden, NewerSchema, OlderSchema, and sqlite3.OperationalError where it takes longer
+    than `LONGEST`.
+    """
     database = await archive_database(datasette)
-    await may_see(datasette, request, database)
-    answer: Value = await database.execute_fn(question)
+    await may_see(datasette, request, database, tables)
+
+    def asked(connection: Any) -> Value:
+        require_schema(connection)
+        with sqlite_timelimit(connection, LONGEST):
+            return question(connection)
+
+    answer: Value = await database.execute_fn(asked)
     return answer
+
+
+def require_schema(connection: Any) -> None:
+    """Raises NewerSchema or OlderSchema; a copy without a note of its migrations is let through."""
+    if not migrations.applied(connection):
+        return
+    migrations.require_current(connection, file_of(connection))
+
+
+def file_of(connection: Any) -> Path:
+    """The file behind a connection; the archive is the folder around it."""
+    return Path(connection.execute("PRAGMA database_list").fetchone()[2])
 
 
 def part(request: Request, name: str) -> str:
@@ -58,8 +98,11 @@ def part(request: Request, name: str) -> str:
 
 def language_of(request: Request) -> str:
     """The language of the interface for this reader."""
-    asked = request.args.get("lang")
-    return choose(asked, request.cookies.get(COOKIE), request.headers.get("accept-language"))
+    try:
+        cookie = request.cookies.get(COOKIE)
+    except CookieError:
+        cookie = None
+    return choose(request.args.get("lang"), cookie, request.headers.get("accept-language"))
 
 
 async def page(
@@ -75,9 +118,22 @@ async def page(
 
     language = language_of(request)
     everywhere = wording(datasette, request, language)
+    try:
+        name = (await archive_database(datasette)).name
+        everywhere["tables_href"] = datasette.urls.database(name)
+    except NotFound:
+        everywhere["tables_href"] = datasette.urls.path("/-/databases")
     html = await datasette.render_template(f"kontum/{template}", {**everywhere, **context}, request)
     response = Response.html(html, status=status, headers={**HEADERS, **(headers or {})})
     response.headers["vary"] = "accept-language, cookie"
     if request.args.get("lang") == language:
-        response.set_cookie(COOKIE, language, path="/", samesite="lax", httponly=True)
+        response.set_cookie(
+            COOKIE,
+            language,
+            path=datasette.urls.path("/"),
+            max_age=31_536_000,
+            samesite="lax",
+            httponly=True,
+            secure=request.scheme == "https",
+        )
     return response

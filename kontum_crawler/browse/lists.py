@@ -2,32 +2,42 @@
 
 import calendar
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
-from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
 from datasette.utils.asgi import NotFound, Request, Response
 
-from kontum_crawler.browse import figures, reading
-from kontum_crawler.browse.formats import atom_answer, csv_answer, json_answer
+from kontum_crawler.browse import packing, reading
+from kontum_crawler.browse.formats import atom_answer, json_answer
 from kontum_crawler.browse.host import language_of, page, part, read
-from kontum_crawler.browse.language import words, written_date, written_month
+from kontum_crawler.browse.language import (
+    words,
+    written_date,
+    written_month,
+    written_number,
+)
+from kontum_crawler.browse.selecting import listed_ids
 from kontum_crawler.browse.wording import addresses
 from kontum_crawler.store.filters import Filters
-from kontum_crawler.store.matches import Matches
 
 PAGE = 50
 MACHINE = 500
+COUNTED = 1_000
+"""Articles of a list that are counted; above that the page says «more than»."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Which articles a page lists, under which heading, and what it says about them."""
+    """Which articles a page lists, under which heading, and what it says about them.
+
+    path: of the page, names percent-encoded, without the prefix of the site.
+    """
 
     heading: str
     filters: Filters
+    path: str
     about: tuple[str, ...] = ()
     about_href: str = ""
 
@@ -35,12 +45,18 @@ class Listing:
 async def portal(datasette: Any, request: Request) -> Response:
     """All articles of one portal."""
     key = part(request, "name")
-    sql = "SELECT key, name, family, base_url FROM portals WHERE key = :key"
-    row = await read(datasette, request, lambda db: reading.one(db, sql, {"key": key}))
+    row = await read(datasette, request, lambda db: reading.portal(db, key))
     if row is None:
         raise NotFound(f"No portal «{key}» in this archive")
-    about = tuple(text for text in (row["key"], row["family"]) if text)
-    found = Listing(row["name"] or key, Filters(portal=(key,)), about, row["base_url"] or "")
+    language = language_of(request)
+    about = [row["key"], *([row["family"]] if row["family"] else [])]
+    if row["first"]:
+        span = (written_date(row[name][:10], language) for name in ("first", "last"))
+        about.append(" – ".join(span))
+    path = addresses(str)["portal_href"](key)
+    found = Listing(
+        row["name"] or key, Filters(portal=(key,)), path, tuple(about), row["base_url"] or ""
+    )
     return await _answer(datasette, request, found)
 
 
@@ -55,16 +71,29 @@ async def unit(datasette: Any, request: Request) -> Response:
 
 
 async def document(datasette: Any, request: Request) -> Response:
-    """All articles that cite one document."""
+    """All articles that cite one document, and how they name it."""
     return await _filtered(datasette, request, "document", "citing")
 
 
 async def _filtered(datasette: Any, request: Request, name: str, heading: str) -> Response:
-    """The articles that one filter of the search lets through."""
+    """The articles that one filter of the search lets through; 404 where it lets none."""
     value = part(request, "name")
     title = words(language_of(request))[heading].replace("{name}", value)
     chosen: dict[str, Any] = {name: value}
-    return await _answer(datasette, request, Listing(title, Filters(**chosen)))
+    about: tuple[str, ...] = ()
+    if name == "document":
+        named = await read(datasette, request, lambda db: reading.named(db, value))
+        about = tuple(_described(row, language_of(request)) for row in named)
+    path = addresses(str)[f"{name}_href"](value)
+    listing = Listing(title, Filters(**chosen), path, about)
+    return await _answer(datasette, request, listing, wanted=value)
+
+
+def _described(row: dict[str, Any], language: str) -> str:
+    """A document as its citations name it: kind, issuer, date."""
+    issued = written_date(row["issued_on"], language)
+    parts = (row["doc_type"], row["number"], row["issuer"], issued)
+    return f"{', '.join(text for text in parts if text)} ({written_number(row['n'], language)})"
 
 
 async def day(datasette: Any, request: Request) -> Response:
@@ -72,24 +101,28 @@ async def day(datasette: Any, request: Request) -> Response:
     name = part(request, "name")
     if not _is_day(name):
         raise NotFound(f"«{name}» is not a day")
-    return await _of_time(datasette, request, name, name, written_date(name, language_of(request)))
+    path = addresses(str)["day_href"](name)
+    written = written_date(name, language_of(request))
+    return await _of_time(datasette, request, (name, name), path, written)
 
 
 async def month(datasette: Any, request: Request) -> Response:
     """The articles of one month."""
     name = part(request, "name")
-    if not re.fullmatch(r"\d{4}-\d\d", name) or not _is_day(f"{name}-01"):
+    if not re.fullmatch(r"\d{4}-\d\d", name, re.ASCII) or not _is_day(f"{name}-01"):
         raise NotFound(f"«{name}» is not a month")
     last = calendar.monthrange(int(name[:4]), int(name[5:]))[1]
     written = written_month(name, language_of(request))
-    return await _of_time(datasette, request, f"{name}-01", f"{name}-{last}", written)
+    path = addresses(str)["month_href"](name)
+    return await _of_time(datasette, request, (f"{name}-01", f"{name}-{last}"), path, written)
 
 
 async def _of_time(
-    datasette: Any, request: Request, first: str, last: str, written: str
+    datasette: Any, request: Request, days: tuple[str, str], path: str, written: str
 ) -> Response:
     heading = words(language_of(request))["of_day"].replace("{name}", written)
-    return await _answer(datasette, request, Listing(heading, Filters(since=first, until=last)))
+    filters = Filters(since=days[0], until=days[1])
+    return await _answer(datasette, request, Listing(heading, filters, path))
 
 
 def _is_day(text: str) -> bool:
@@ -99,90 +132,75 @@ def _is_day(text: str) -> bool:
         return False
 
 
-async def calendar_page(datasette: Any, request: Request) -> Response:
-    """A year of days, and its months."""
-    asked = part(request, "name")
-
-    def question(connection: Any) -> tuple[list[tuple[str, int]], int, dict[str, int]]:
-        months = reading.by_month(connection)
-        newest = int(months[-1][0][:4]) if months else date.today().year  # noqa: DTZ011
-        year = int(asked) if asked else newest
-        return months, year, reading.by_day(connection, year)
-
-    months, year, days = await read(datasette, request, question)
-    if not 1900 <= year <= 2200:
-        raise NotFound(f"«{year}» is not a year of this archive")
-    if request.url_vars.get("format") == "json":
-        return json_answer({"year": year, "days": days})
-    href = addresses(datasette.urls.path)["day_href"]("0000-00-00").replace("0000-00-00", "{day}")
-    context = {
-        "year": year,
-        "years": sorted({int(name[:4]) for name, _ in months} | {year}),
-        "heat": figures.heat_map(days, year, href),
-        "months": [
-            {
-                "month": f"{year:04}-{number:02}",
-                "articles": sum(count for _, count in _days_of(days, year, number)),
-                "days": _days_of(days, year, number),
-            }
-            for number in range(1, 13)
-            if _days_of(days, year, number)
-        ],
-        "json_href": f"{addresses(datasette.urls.path)['calendar_href'](year)}.json",
-    }
-    return await page(datasette, request, "calendar.html", context)
-
-
-def _days_of(days: dict[str, int], year: int, month: int) -> list[tuple[str, int]]:
-    length = calendar.monthrange(year, month)[1]
-    names = (f"{year:04}-{month:02}-{number:02}" for number in range(1, length + 1))
-    return [(name, days[name]) for name in names if name in days]
-
-
-async def _answer(datasette: Any, request: Request, listing: Listing) -> Response:
+async def _answer(
+    datasette: Any, request: Request, listing: Listing, wanted: str | None = None
+) -> Response:
+    """The list as a page or for machines; 404 where a name is `wanted` that nothing has."""
     machine = request.url_vars.get("format")
-    offset = min(_whole(request.args.get("offset")), 1_000_000)
-    limit = MACHINE if machine else PAGE
+    if machine == "csv":
+        return await packing.articles(datasette, request, "csv", None, listing.filters)
+    offset = min(whole(request.args.get("offset")), 1_000_000)
+    size = MACHINE if machine else PAGE
 
-    def question(connection: Any) -> list[dict[str, Any]]:
-        ids = Matches(connection, None, False, listing.filters).by_date()
-        return reading.listed(connection, list(islice(ids, offset, offset + limit + 1)))
+    def question(connection: Any) -> tuple[list[int], list[dict[str, Any]]]:
+        ids = listed_ids(connection, listing.filters, max(COUNTED, size) + 1, offset)
+        return ids, reading.listed(connection, ids[:size])
 
-    found = await read(datasette, request, question)
-    to = addresses(datasette.urls.path)
+    ids, found = await read(datasette, request, question)
+    if wanted is not None and not ids and not offset:
+        raise NotFound(f"«{wanted}»: no article of this archive")
+    to = datasette.urls.path
     for row in found:
-        row["href"] = to["article_href"](row["portal"], row["slug"])
-    here = request.path.removesuffix(f".{machine}") if machine else request.path
-    if machine:
-        return machine_answer(request, machine, listing.heading, found[:limit], here)
+        row["href"] = addresses(to)["article_href"](row["portal"], row["slug"])
+    here = to(listing.path)
+    older = _at(here, offset + size) if len(ids) > size else None
+    if machine == "atom":
+        return atom_answer(request, listing.heading, found[:100], here)
+    if machine == "json":
+        more = _at(f"{here}.json", offset + size) if older else None
+        return json_answer(
+            {"heading": listing.heading, "about": listing.about, "articles": found, "next": more}
+        )
     context = {
         "heading": listing.heading,
         "about": listing.about,
         "about_href": listing.about_href,
-        "articles": found[:limit],
-        "months": [],
-        "newer": _at(here, request, offset - PAGE) if offset else None,
-        "older": _at(here, request, offset + PAGE) if len(found) > limit else None,
-        **{f"{name}_href": f"{here}.{name}" for name in ("json", "csv", "atom")},
+        "articles": found,
+        "total_text": counted(len(ids) + offset, len(ids) > COUNTED, language_of(request)),
+        "newer": _at(here, offset - PAGE) if offset else None,
+        "older": older,
+        **machine_links(datasette, here, listing.filters),
     }
     return await page(datasette, request, "listing.html", context)
 
 
-def machine_answer(
-    request: Request, machine: str, heading: str, found: list[dict[str, Any]], here: str
-) -> Response:
-    """A list of articles (each with its `href`) as JSON, CSV or Atom."""
-    if machine == "csv":
-        return csv_answer(found)
-    if machine == "atom":
-        return atom_answer(request, heading, found[:100], here)
-    return json_answer({"heading": heading, "articles": found})
+def machine_links(datasette: Any, here: str, filters: Filters, query: str = "") -> dict[str, Any]:
+    """Addresses of the same list for programs, and of all its articles as files."""
+    asked = {"q": query, **asdict(filters)}
+    tail = urlencode({name: value for name, value in asked.items() if value}, doseq=True)
+    path, _, own = here.partition("?")
+    files = {
+        name: datasette.urls.path(f"/export.{name}") + (f"?{tail}" if tail else "")
+        for name in ("csv", "jsonl", "bib", "csl", "wacz")
+    }
+    return {
+        "json_href": f"{path}.json" + (f"?{own}" if own else ""),
+        "atom_href": f"{path}.atom" + (f"?{own}" if own else ""),
+        "csv_href": f"{path}.csv" + (f"?{own}" if own else ""),
+        "files": files,
+    }
 
 
-def _at(here: str, request: Request, offset: int) -> str:
-    query = {"offset": offset} if offset > 0 else {}
-    return here + ("?" + urlencode(query) if query else "")
+def counted(count: int, more: bool, language: str) -> str:
+    """How many articles there are, in words."""
+    text = words(language)["more_than" if more else "results"]
+    return text.replace("{count}", written_number(count - more, language))
 
 
-def _whole(text: str | None) -> int:
+def whole(text: str | None) -> int:
+    """A number in an address; 0 for anything else."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 8 else 0
+
+
+def _at(here: str, offset: int) -> str:
+    return f"{here}?offset={offset}" if offset > 0 else here

@@ -105,8 +105,13 @@ def _attributes(
     held = {}
     if name in LOADED and (target := _absolute(url, element.get(LOADED[name]))):
         held[LOADED[name]] = requisite(target)
-    if name in ("a", "area") and (target := _absolute(url, element.get("href"))):
-        held["href"] = other_page(target)
+    if name in ("a", "area"):
+        href = (element.get("href") or "").strip()
+        if href.startswith("#"):
+            held["href"] = href
+        elif target := _absolute(url, href):
+            # Out of the frame, so that the banner above it tells of the capture that is shown.
+            held |= {"href": other_page(target), "target": "_top"}
     if style := element.get("style"):
         held["style"] = safe_style(style, url, requisite)
     for attribute in list(element.attrib):

@@ -1,9 +1,11 @@
 """What each template is given besides its own values: words, dates and addresses."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from kontum_crawler import __version__
 from kontum_crawler.browse.language import (
     words,
     written_date,
@@ -11,7 +13,24 @@ from kontum_crawler.browse.language import (
     written_number,
 )
 
-NAME = "/-/static-plugins"
+PAGES = {
+    "home_href": "/",
+    "article_href": "/a/{}/{}",
+    "compare_href": "/a/{}/{}/compare",
+    "search_href": "/search",
+    "author_href": "/author/{}",
+    "unit_href": "/unit/{}",
+    "portal_href": "/portal/{}",
+    "document_href": "/document/{}",
+    "day_href": "/day/{}",
+    "month_href": "/month/{}",
+    "calendar_href": "/calendar/{}",
+    "runs_href": "/runs",
+    "run_href": "/runs/{}",
+    "capture_href": "/capture/{}",
+    "captured_page_href": "/capture/{}/page",
+    "captured_bytes_href": "/capture/{}/bytes",
+}
 
 
 def wording(datasette: Any, request: Any, language: str) -> dict[str, Any]:
@@ -27,49 +46,35 @@ def wording(datasette: Any, request: Any, language: str) -> dict[str, Any]:
         "date": lambda moment: written_date(moment, language),
         "month": lambda month: written_month(month, language),
         "number": lambda value: written_number(value, language),
-        "host": lambda url: url.split("/")[2] if url and url.count("/") > 1 else url,
-        "static_file": lambda name: path(f"{static_root(datasette)}/{name}"),
+        "static_file": lambda name: path(f"{_static_root()}/{name}?{__version__}"),
         **addresses(path),
     }
 
 
-def addresses(path: Callable[[str], str]) -> dict[str, Callable[..., str]]:
-    """How a template writes the address of each kind of page."""
+def addresses(path: Callable[[str], Any]) -> dict[str, Callable[..., str]]:
+    """How the address of each kind of page is written.
+
+    path: puts the prefix of the site before a path (`datasette.urls.path`); `str` for none.
+    """
 
     def to(pattern: str) -> Callable[..., str]:
         def address(*parts: Any, **query: Any) -> str:
             quoted = [quote(str(piece), safe="~") for piece in parts]
             chosen = {name: value for name, value in query.items() if value not in (None, "")}
             tail = "?" + urlencode(chosen, doseq=True) if chosen else ""
-            return path(pattern.format(*quoted)) + tail
+            return str(path(pattern.format(*quoted))) + tail
 
         return address
 
-    return {
-        "home_href": to("/"),
-        "article_href": to("/a/{}/{}"),
-        "compare_href": to("/a/{}/{}/compare"),
-        "search_href": to("/search"),
-        "author_href": to("/author/{}"),
-        "unit_href": to("/unit/{}"),
-        "portal_href": to("/portal/{}"),
-        "document_href": to("/document/{}"),
-        "day_href": to("/day/{}"),
-        "month_href": to("/month/{}"),
-        "calendar_href": to("/calendar/{}"),
-        "runs_href": to("/runs"),
-        "run_href": to("/runs/{}"),
-        "capture_href": to("/capture/{}"),
-        "captured_page_href": to("/capture/{}/page"),
-        "captured_bytes_href": to("/capture/{}/bytes"),
-    }
+    return {name: to(pattern) for name, pattern in PAGES.items()}
 
 
-def static_root(datasette: Any) -> str:
+@cache
+def _static_root() -> str:
     """Where Datasette serves our static files: under the name of the plugin or of its package."""
     from datasette.plugins import get_plugins
 
     for plugin in get_plugins():
         if plugin["static_path"] and "kontum_crawler" in plugin["static_path"]:
-            return f"{NAME}/{plugin['name']}"
-    return f"{NAME}/kontum-crawler"
+            return f"/-/static-plugins/{plugin['name']}"
+    return "/-/static-plugins/kontum-crawler"

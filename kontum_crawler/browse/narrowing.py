@@ -1,0 +1,81 @@
+"""The filters of the search as they stand in an address, and facets that narrow further."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from datasette.utils.asgi import Request
+
+from kontum_crawler.store.facets import count_by
+from kontum_crawler.store.filters import Filters, spelt_alike
+from kontum_crawler.store.fts import WHEN
+
+TEXTS = ("author", "unit", "source", "category", "document")
+NARROWING = ("portal", *TEXTS)
+DAYS = ("since", "until")
+FLAGS = ("gone", "edited")
+FACETS = ("portal", "author", "unit", "category", "document")
+MOST_VALUES = 12
+"""Values of a facet that are shown."""
+
+FACTS = f"""
+SELECT a.id, a.portal, a.unit, a.category, a.authors, substr({WHEN}, 1, 7) AS month
+FROM articles a WHERE a.id IN ({{}})
+"""
+LONGEST = 500
+"""Characters of a name that is asked for."""
+
+Facets = dict[str, list[tuple[str, int]]]
+
+
+def filters_of(request: Request) -> Filters:
+    """The filters in the query of an address. Raises UsageError for a day that does not exist."""
+    asked = asked_of(request)
+    chosen: dict[str, Any] = {name: asked[name] for name in (*TEXTS, *DAYS) if name in asked}
+    if "portal" in asked:
+        chosen["portal"] = (asked["portal"],)
+    chosen |= {name: name in asked for name in FLAGS}
+    return Filters(**chosen)
+
+
+def asked_of(request: Request) -> dict[str, str]:
+    """The same as they were written, to be written again into other addresses."""
+    names = (*NARROWING, *DAYS, *FLAGS)
+    found = {name: (request.args.get(name) or "").strip()[:LONGEST] for name in names}
+    return {name: value for name, value in found.items() if value}
+
+
+def facets_of(db: sqlite3.Connection, ids: Sequence[int]) -> Facets:
+    """How often each value occurs among these articles, the most frequent first; and `month`s."""
+    marks = ",".join(str(int(number)) for number in ids)
+    counts: dict[str, Counter[str]] = {name: Counter() for name in (*FACETS, "month")}
+    for row in db.execute(FACTS.format(marks)):
+        for name in ("portal", "unit", "category", "month"):
+            if row[name]:
+                counts[name][row[name]] += 1
+    signed = (
+        f"SELECT DISTINCT value, a.id FROM articles a, json_each(a.authors) WHERE a.id IN ({marks})"
+    )
+    cited = f"SELECT DISTINCT number, article_id FROM citations WHERE article_id IN ({marks})"
+    for name, sql in (("author", signed), ("document", cited)):
+        counts[name].update(row[0] for row in db.execute(sql) if row[0])
+    found = {name: _merged(counts[name]) for name in FACETS}
+    return {**found, "month": sorted(counts["month"].items())}
+
+
+def all_facets(db: sqlite3.Connection, query: str | None, filters: Filters) -> Facets:
+    """The same over all articles of a query, however many."""
+    return {name: count_by(db, name, query, filters).rows for name in (*FACETS, "month")}
+
+
+def _merged(counts: Counter[str]) -> list[tuple[str, int]]:
+    """Spellings of one name as one value, under the most frequent."""
+    totals: Counter[tuple[str, ...]] = Counter()
+    spelling: dict[tuple[str, ...], str] = {}
+    for value, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+        key = spelt_alike(value) or (value,)
+        totals[key] += count
+        spelling.setdefault(key, value)
+    rows = [(spelling[key], count) for key, count in totals.items()]
+    return sorted(rows, key=lambda row: (-row[1], row[0]))
