@@ -69,7 +69,8 @@ _CUT = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 def name_kind(names: str) -> int:
     """What a class and id attribute says.
 
-    -3 readers' comments, -2 other furniture for certain, -1 perhaps, 1 the body of an article, 0 nothing.
+    -3 readers' comments, -2 other furniture for certain, -1 perhaps, 1 the body of an article,
+    0 nothing.
     """
     words = [word.lower() for word in _CUT.split(names) if word]
     joined = "-".join(words)
