@@ -15,7 +15,7 @@ from datetime import datetime
 from kontum_crawler import clock
 from kontum_crawler.errors import KontumError
 from kontum_crawler.extract.answer import Answer
-from kontum_crawler.items import Capture
+from kontum_crawler.items import Attachment, Capture
 from kontum_crawler.pipelines.counts import Counts
 from kontum_crawler.pipelines.revisits import GONE, next_visit
 from kontum_crawler.store import Archive
@@ -71,6 +71,7 @@ class Entry:
     answer: Answer | None
     verdict: Verdict | None
     kept: "asyncio.Future[Recorded | None]"
+    document: Attachment | None = None
 
 
 class Keeper:
@@ -116,14 +117,21 @@ class Keeper:
         return Captured(capture, (written.sha1, *claimed), written.repeats)
 
     def keep(
-        self, captured: Captured | None, answer: Answer | None, verdict: Verdict | None = None
+        self,
+        captured: Captured | None,
+        answer: Answer | None,
+        verdict: Verdict | None = None,
+        document: Attachment | None = None,
     ) -> "asyncio.Future[Recorded | None]":
-        """Have a capture and its verdict committed with the next batch."""
+        """Have a capture and its verdict committed with the next batch.
+
+        document: what the captured file holds, where it is one.
+        """
         kept: asyncio.Future[Recorded | None] = asyncio.get_running_loop().create_future()
         if self._failure is not None:
             kept.set_result(None)
             return kept
-        self._entries.append(Entry(captured, answer, verdict, kept))
+        self._entries.append(Entry(captured, answer, verdict, kept, document))
         self._wake()
         return kept
 
@@ -222,6 +230,8 @@ class Keeper:
         recorded = None
         if entry.captured is not None:
             recorded = self._record(entry.captured, entry.answer)
+            if entry.document is not None:
+                self.archive.attach(recorded.capture_id, entry.document)
         if entry.verdict is not None:
             self._judge(entry.verdict, recorded)
         return recorded

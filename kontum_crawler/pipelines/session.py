@@ -13,7 +13,7 @@ from kontum_crawler import clock
 from kontum_crawler.errors import ArchiveError
 from kontum_crawler.pipelines.counts import Counts
 from kontum_crawler.pipelines.keeper import Keeper
-from kontum_crawler.store import Archive
+from kontum_crawler.store import Archive, fts, groups
 from kontum_crawler.store.config import Config, read_config
 from kontum_crawler.store.originals import Originals
 from kontum_crawler.store.runs import Run
@@ -21,6 +21,7 @@ from kontum_crawler.store.takeover import repair, settle
 from kontum_crawler.warc.records import RunInfo
 from kontum_crawler.warc.writer import Writer
 
+MANY = 500  # changed articles
 log = logging.getLogger(__name__)
 
 
@@ -127,6 +128,7 @@ class Session:
         try:
             if self.keeper.close():
                 settle(self.archive, self.keeper.writer.files)
+            self._tidy()
             stats = self.counts.as_json(time.monotonic() - self.started)
             self.archive.end_run(self.run, outcome, stats)
         except ArchiveError as error:
@@ -136,6 +138,15 @@ class Session:
         if self.failure is not None:
             raise self.failure
         return stats
+
+    def _tidy(self) -> None:
+        """Find near doubles anew where texts changed; merge the search index after many."""
+        changed = self.counts.number("new") + self.counts.number("edited")
+        if changed and self.failure is None:
+            with self.archive.transaction():
+                groups.regroup(self.archive.db)
+                if changed >= MANY:
+                    fts.optimize(self.archive.db)
 
 
 def user_agent(config: Config) -> str:

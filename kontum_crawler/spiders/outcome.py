@@ -9,6 +9,7 @@ from scrapy.http import Response
 
 from kontum_crawler import clock
 from kontum_crawler.extract.answer import Answer
+from kontum_crawler.items import Attachment
 from kontum_crawler.pipelines.keeper import Verdict
 from kontum_crawler.pipelines.revisits import DOCUMENT, GONE
 from kontum_crawler.spiders.reading import Reading
@@ -28,6 +29,7 @@ class Outcome:
 
     answer: Answer | None
     verdict: Verdict
+    document: Attachment | None = None
 
 
 def judge(spider: "PortalSpider", visit: Visit, response: Response, reading: Reading) -> Outcome:

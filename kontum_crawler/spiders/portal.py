@@ -12,9 +12,9 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from kontum_crawler import clock, urls
-from kontum_crawler.items import Article
+from kontum_crawler.items import Article, Attachment
 from kontum_crawler.middlewares.refusals import HostClosed, RobotsForbids, Stopped
-from kontum_crawler.pipelines.keeper import Verdict
+from kontum_crawler.pipelines.keeper import Captured, Verdict
 from kontum_crawler.pipelines.session import Session
 from kontum_crawler.portals import Portal
 from kontum_crawler.spiders.outcome import Outcome, judge, later
@@ -23,6 +23,7 @@ from kontum_crawler.spiders.readers import Readers
 from kontum_crawler.spiders.reading import received_of
 from kontum_crawler.spiders.start import open_session, seeds
 from kontum_crawler.spiders.walk import Walk
+from kontum_crawler.store.documents import read_document
 from kontum_crawler.store.frontier import Visit
 
 SOURCES = ("sitemap", "feed")
@@ -166,8 +167,12 @@ class PortalSpider(Spider):
 
     async def _outcome(self, response: Response, visit: Visit) -> Outcome:
         try:
-            reading = await self.readers.read(received_of(response, self.walk), visit.kind)
-            return judge(self, visit, response, reading)
+            received = received_of(response, self.walk)
+            reading = await self.readers.read(received, visit.kind)
+            outcome = judge(self, visit, response, reading)
+            if reading.answer and reading.answer.kind == "document" and response.status == 200:
+                outcome.document = await self._document(response, received.headers)
+            return outcome
         except Exception as error:
             # Whatever a page does to the reader, the others go on.
             self.logger.exception("reading %s", response.url)
@@ -230,8 +235,19 @@ class PortalSpider(Spider):
         self.session.archive.frontier.offer(links, clock.now())
         return bool(mirrors)
 
-    def _keep(self, capture: Any, outcome: Outcome) -> "asyncio.Future[Any]":
-        return self.session.keeper.keep(capture, outcome.answer, outcome.verdict)
+    async def _document(
+        self, response: Response, headers: list[tuple[str, str]]
+    ) -> Attachment | None:
+        """The text of a file, read by a process of its own; that of a repeat is held already."""
+        captured: Captured = response.meta["capture"]
+        if captured.repeats is not None:
+            return None
+        digest = captured.capture.payload_digest or ""
+        return await asyncio.to_thread(read_document, response.url, headers, response.body, digest)
+
+    def _keep(self, captured: Captured | None, outcome: Outcome) -> "asyncio.Future[Any]":
+        keeper = self.session.keeper
+        return keeper.keep(captured, outcome.answer, outcome.verdict, outcome.document)
 
     def _step_back(self, visit: Visit, error: BaseException | None) -> None:
         """Leave an address in the queue; a host that is closed is not asked again in this run."""
