@@ -1,5 +1,6 @@
 """Which captures and pages a WACZ of some articles, or of the whole archive, holds."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from kontum_crawler import clock
 from kontum_crawler.errors import ArchiveError, ArchiveFull
 from kontum_crawler.store.matches import Matches
+from kontum_crawler.store.requisites import with_requisites
 from kontum_crawler.warc.records import Place
 from kontum_crawler.warc.wacz import PageEntry, write_wacz
 
@@ -16,9 +18,8 @@ OF_ARTICLES = """
     SELECT c.id FROM captures c JOIN chosen ON c.article_id = chosen.id
     UNION SELECT t.capture_id FROM attachments t JOIN chosen ON t.article_id = chosen.id
     UNION SELECT i.capture_id FROM images i JOIN chosen ON i.article_id = chosen.id
-    UNION SELECT id FROM captures WHERE media_type = 'text/css'
 """
-"""Captures of the chosen articles, their files and pictures, and the style sheets of pages."""
+"""Captures of the chosen articles, their files and their pictures."""
 
 
 def pack(
@@ -32,7 +33,7 @@ def pack(
     try:
         packed = write_wacz(
             target,
-            _places(matches),
+            _places(matches, folder),
             _pages(articles),
             folder,
             title=Path(name).stem,
@@ -45,20 +46,24 @@ def pack(
     return packed.pages
 
 
-def _places(matches: Matches) -> Iterator[Place]:
+def _places(matches: Matches, folder: Path) -> Iterator[Place]:
     selection, values = matches.selection()
     everything = matches.node is None and not matches.condition
     wanted = "SELECT id FROM captures" if everything else OF_ARTICLES
+    own = matches.db.execute(f"WITH chosen AS ({selection}) {wanted}", values).fetchall()
+    chosen = {row[0] for row in own if row[0] is not None}
+    if not everything:
+        chosen = with_requisites(matches.db, folder, chosen)
     found = matches.db.execute(
         f"""
-        WITH chosen AS ({selection}), own AS ({wanted})
+        WITH own AS (SELECT value AS id FROM json_each(?))
         SELECT warc_file, warc_offset, warc_length FROM captures
         WHERE id IN (SELECT id FROM own
                      UNION SELECT revisit_of FROM captures WHERE id IN (SELECT id FROM own))
               AND id NOT IN ({WITHDRAWN}) AND warc_file IS NOT NULL
         ORDER BY warc_file, warc_offset
         """,
-        values,
+        (json.dumps(sorted(chosen)),),
     )
     for file, offset, length in found:
         yield Place(file, offset, length)
