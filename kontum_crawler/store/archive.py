@@ -5,8 +5,8 @@ and what its answer says, and brings every row that this touches to what all cap
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from kontum_crawler.errors import UsageError
 from kontum_crawler.items import Attachment, Capture
 from kontum_crawler.store import captures, database, files, folding, runs, tombstones
 from kontum_crawler.store.frontier import Frontier
+from kontum_crawler.store.mentions import Mentions
 from kontum_crawler.store.rereading import Reread, reread
 from kontum_crawler.store.runs import Run
 from kontum_crawler.store.tombstones import Tombstone
@@ -59,6 +60,7 @@ class Archive:
         self.path = folder / database.NAME
         self.db = db
         self.frontier = Frontier(db, self.transaction)
+        self._mentions = Mentions(db)
 
     @classmethod
     def open(cls, folder: Path, write: bool = False, create: bool = False) -> "Archive":
@@ -98,12 +100,18 @@ class Archive:
 
         return self.portals.for_url(url) or self.portals.generic(urls.host(url))
 
-    def transaction(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
         """Everything in the block, or nothing; one inside another is part of it.
 
         Raises ArchiveFull, ArchiveBusy (another process writes for more than a minute).
         """
-        return database.transaction(self.db, self.path)
+        try:
+            with database.transaction(self.db, self.path):
+                yield
+        except BaseException:
+            self._mentions.forget()
+            raise
 
     def begin_run(self, command: str, args: str = "") -> Run:
         """Note that a run begins. Only under the write lock."""
@@ -174,6 +182,8 @@ class Archive:
             portal = self._portal(capture.url)
             draft = None
             if portal is not None:
+                named = (capture.url, *(answer.links if answer else ()))
+                self._mentions.note(portal, named, capture.fetched_at)
                 draft = captures.draft(self.db, portal, capture, answer, run_key)
             if draft is None or portal is None:
                 if not known:

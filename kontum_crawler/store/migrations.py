@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kontum_crawler.errors import ArchiveError, NewerSchema, OlderSchema
-from kontum_crawler.store import fts, schema
+from kontum_crawler.store import fts, mentions, plan, schema
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -29,7 +29,13 @@ def m002_search(db: "Database") -> None:
     fts.create(db.conn)
 
 
-MIGRATIONS = (m001_archive, m002_search)
+def m003_archives(db: "Database") -> None:
+    """The plan of what other archives hold, and the addresses that captures name."""
+    for statement in (*plan.TABLES, *mentions.TABLES):
+        db.conn.execute(statement)
+
+
+MIGRATIONS = (m001_archive, m002_search, m003_archives)
 """Every migration in order; a test opens a file of each earlier version."""
 
 

@@ -5,6 +5,7 @@ for what a file holds. Accepted without a word: WARC 0.17 to 1.1, bare line feed
 angle brackets, missing digests, folded header lines. Source: WARC/1.1 clauses 4 and 5, annex D.
 """
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +54,11 @@ def records(
     """
     with path.open("rb") as file:
         yield from _Reading(Stream(file, start), name or str(path), max_block).items()
+
+
+def records_in(data: bytes, *, name: str = "") -> Iterator[Record | Fault]:
+    """The same for bytes in memory, such as one member fetched by its range."""
+    yield from _Reading(Stream(io.BytesIO(data)), name, MAX_BLOCK).items()
 
 
 def read_at(path: Path, offset: int) -> Record:

@@ -1,0 +1,1 @@
+"""What other archives say and serve: lists, addresses, replies. Bytes in, captures out."""

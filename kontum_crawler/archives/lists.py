@@ -1,0 +1,221 @@
+"""Lists of captures as web archives print them, in whichever dialect they come.
+
+The dialect is told from the answer: `[` is the Wayback server's JSON, `{` one JSON object a line,
+`<` a page in place of a list; otherwise lines of CDX (seven or eleven fields) or CDXJ (a key, a
+time and an object). A line that cannot be read is counted and passed over. Sources: the README of
+the Wayback CDX server; the manual of pywb's CDXJ API; https://commoncrawl.org/cdxj-index
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from kontum_crawler.clock import parse_stamp14
+from kontum_crawler.warc.digests import canonical, parse
+from kontum_crawler.warc.surt import surt
+
+NAMES = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
+EMPTY_DIGEST = "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
+"""SHA-1 of nothing: typical of redirects; two of them are not the same answer."""
+ROW = re.compile(r'\[\s*"(?:[^"\\]|\\.)*"(?:\s*,\s*"(?:[^"\\]|\\.)*")*\s*\]')
+DEFAULT_PORT = re.compile(r"^(http)://([^/?#]+):80(?=[/?#]|$)|^(https)://([^/?#]+):443(?=[/?#]|$)")
+KEY = re.compile(r"^\S+$")
+REVISIT = "warc/revisit"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A capture that an archive says it has.
+
+    stamp: 14 digits, UTC. status: None where the list does not know it, as for revisits. digest: in
+    our spelling; None without one. length: bytes of the record in the archive's own file, None
+    where unknown. filename, offset: where that record lies, where the list says so.
+    """
+
+    key: str
+    stamp: str
+    url: str
+    media_type: str | None = None
+    status: int | None = None
+    digest: str | None = None
+    length: int | None = None
+    filename: str | None = None
+    offset: int | None = None
+    truncated: str | None = None
+
+    @property
+    def is_revisit(self) -> bool:
+        """Whether the record only refers to another one."""
+        return self.media_type == REVISIT
+
+
+@dataclass(slots=True)
+class Page:
+    """One page of a list as read.
+
+    key: where the next page begins, as printed, for lists that say so. dialect: `wayback`, `cdxj`
+    or `none` (nothing was listed). bad: lines that could not be read, the first one in `example`.
+    fault: why this is no list at all, or breaks off.
+    """
+
+    lines: list[Listed] = field(default_factory=list)
+    key: str | None = None
+    dialect: str = "none"
+    bad: int = 0
+    example: str = ""
+    fault: str | None = None
+
+    def pass_over(self, line: str) -> None:
+        """Count a line that cannot be read."""
+        self.bad += 1
+        self.example = self.example or line[:200]
+
+
+def read_page(body: bytes) -> Page:
+    """Read one page of a list; never raises for what a server may send."""
+    text = body.decode("utf-8", "replace").lstrip("\ufeff")
+    start = text.lstrip()[:1]
+    page = Page()
+    if start == "<":
+        page.fault = "the answer is a page, not a list"
+    elif start == "[":
+        _read_arrays(text, page)
+    elif start:
+        _read_lines(text, page)
+    return page
+
+
+def message_of(body: bytes) -> str | None:
+    """What a server says in place of a list, as `{"message": …}` or `{"error": …}`."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(said, dict) or "timestamp" in said:
+        return None
+    told = said.get("message") or said.get("error")
+    return str(told) if told else None
+
+
+def plain_url(url: str) -> str:
+    """An address as listed, without the default port that old lists print."""
+    return DEFAULT_PORT.sub(lambda found: f"{found[1] or found[3]}://{found[2] or found[4]}", url)
+
+
+def _read_arrays(text: str, page: Page) -> None:
+    """Rows as arrays, the first one naming the columns; a broken end leaves the rows before it."""
+    page.dialect = "wayback"
+    try:
+        rows = json.loads(text)
+        if not isinstance(rows, list):
+            raise ValueError("no array")
+    except ValueError:
+        page.fault = "the list breaks off"
+        rows = [json.loads(found[0]) for found in ROW.finditer(text.lstrip()[1:])]
+    names: list[str] = list(NAMES)
+    for row in rows:
+        if not isinstance(row, list):
+            page.pass_over(str(row))
+        elif "timestamp" in row and "digest" in row:
+            names = [str(name) for name in row]
+        elif len(row) == 1:
+            page.key = str(row[0])
+        elif row:
+            _add(page, dict(zip(names, row, strict=False)), " ".join(map(str, row)))
+
+
+def _read_lines(text: str, page: Page) -> None:
+    blank = False
+    for line in text.splitlines():
+        if not line.strip():
+            blank = True
+            continue
+        if line.startswith((" CDX", "!")):
+            continue
+        if blank and KEY.match(line) and not line.startswith("{"):
+            page.key = line
+            continue
+        blank = False
+        values, dialect = _values(line)
+        if values is None:
+            page.pass_over(line)
+        else:
+            page.dialect = dialect
+            _add(page, values, line)
+
+
+def _values(line: str) -> tuple[dict[str, Any] | None, str]:
+    """The fields of one line and its dialect; None for a line that is neither CDX nor CDXJ."""
+    if line.startswith("{"):
+        return _object(line), "cdxj"
+    key, _, rest = line.partition(" ")
+    stamp, _, rest = rest.partition(" ")
+    if rest.startswith("{"):
+        values = _object(rest)
+        return (None if values is None else {"urlkey": key, "timestamp": stamp} | values), "cdxj"
+    parts = line.split(" ")
+    if len(parts) < len(NAMES):
+        return None, "wayback"
+    values = dict(zip(NAMES, parts, strict=False))
+    if len(parts) >= 11:
+        values |= {"length": parts[8], "offset": parts[9], "filename": parts[10]}
+    return values, "wayback"
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        values = json.loads(text)
+    except ValueError:
+        return None
+    return values if isinstance(values, dict) else None
+
+
+def _add(page: Page, values: dict[str, Any], line: str) -> None:
+    listed = _listed(values)
+    if listed is None:
+        page.pass_over(line)
+    else:
+        page.lines.append(listed)
+
+
+def _listed(values: dict[str, Any]) -> Listed | None:
+    """A line by the names of either dialect; None without a time or an address."""
+    url = str(values.get("original") or values.get("url") or "")
+    stamp = str(values.get("timestamp") or "")
+    if not url or not _is_time(stamp):
+        return None
+    return Listed(
+        key=str(values.get("urlkey") or "") or surt(url),
+        stamp=stamp,
+        url=plain_url(url),
+        media_type=_word(values.get("mimetype") or values.get("mime")),
+        status=_number(values.get("statuscode") or values.get("status")),
+        digest=digest_of(values.get("digest")),
+        length=_number(values.get("length")),
+        filename=_word(values.get("filename")),
+        offset=_number(values.get("offset")),
+        truncated=_word(values.get("truncated")),
+    )
+
+
+def digest_of(claim: Any) -> str | None:
+    """A digest as listed in our spelling; None where the list has none, or one nobody can read."""
+    return canonical(str(claim)) if claim and parse(str(claim)) is not None else None
+
+
+def _is_time(stamp: str) -> bool:
+    try:
+        parse_stamp14(stamp)
+    except ValueError:
+        return False
+    return True
+
+
+def _word(value: Any) -> str | None:
+    return None if value in (None, "", "-") else str(value)
+
+
+def _number(value: Any) -> int | None:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() else None
