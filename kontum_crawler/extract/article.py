@@ -4,8 +4,7 @@ Where a layout of the portal fits the page, its rules go first; what they do not
 field by field by the finder for unknown pages.
 """
 
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 
 from kontum_crawler.errors import NotArticle
 from kontum_crawler.extract import generic, head, region
@@ -149,7 +148,7 @@ class _Reading:
         if not any(block.text or block.images for block in part):
             raise NotArticle("empty", "the page has no running text")
         self.rules["body"] = "all between the title and the foot"
-        return self._markup_of(part)
+        return self._markup_of([replace(block) for block in part])
 
     def _markup_of(self, result: list[Block]) -> list[Block]:
         if again := unescaped(result):
@@ -157,11 +156,9 @@ class _Reading:
             result = again
         return result
 
-    @cached_property
+    @property
     def whole(self) -> list[Block]:
-        """All blocks of the page."""
-        root = self.page.tree.find("body")
-        return blocks([self.page.tree if root is None else root])
+        return self.page.blocks
 
     def _attach(self, body: Body) -> None:
         boxes, _ = layouts.elements(self.page, self.layout.attachments)
@@ -219,9 +216,7 @@ class _Reading:
         part = region.article_part(self.whole, title)
         lines = [line for block in part for line in block.text.split("\n")]
         start = (body.lead or body.body).split("\n")[0][:80]
-        end = next(
-            (n for n, s in enumerate(lines) if (start and start in s) or len(s) > 160), 0
-        )
+        end = next((n for n, s in enumerate(lines) if (start and start in s) or len(s) > 160), 0)
         return head.date_of_lines(lines[: min(end, 12)], zone)
 
     def _category(self) -> str | None:

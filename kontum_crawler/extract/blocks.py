@@ -173,6 +173,8 @@ class _Writer:
             self.pieces.append("\n")
 
     def flush(self) -> None:
+        if not (self.pieces or self.images or self.film):
+            return
         raw = "".join(self.pieces)
         text = _lines(raw)
         if text or self.images or self.film:

@@ -11,7 +11,7 @@ from kontum_crawler.extract.foot import is_foot, is_machinery
 from kontum_crawler.extract.furniture import END_CUE
 from kontum_crawler.extract.media import take_files, take_pictures
 from kontum_crawler.extract.page import Page
-from kontum_crawler.extract.region import bare, same_text, set_apart
+from kontum_crawler.extract.region import NEAR, bare, same_text, set_apart
 from kontum_crawler.items import Attachment, Byline, Image
 from kontum_crawler.portals import Layout, Portal
 from kontum_crawler.text import fold_blanks, nfc
@@ -105,8 +105,9 @@ def _without_furniture(
     """Drop lines of the page's machinery; a line of publication above the text is handed back."""
     kept: list[Block] = []
     date_line: str | None = None
-    for block in found:
-        head = not any(len(other.text) > 120 for other in kept)
+    head = True
+    for number, block in enumerate(found):
+        head = head and number < NEAR and len(block.text) <= 120
         if block.text and head and len(block.text) < 120 and _is_date(block.text, portal):
             date_line = date_line or block.text
         elif not _is_furniture(block, layout):

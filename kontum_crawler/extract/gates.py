@@ -8,8 +8,6 @@ import re
 from functools import cached_property
 
 from kontum_crawler.errors import NotArticle
-from kontum_crawler.extract.block import Block
-from kontum_crawler.extract.blocks import blocks
 from kontum_crawler.extract.page import Page
 from kontum_crawler.text import fold_blanks, plain
 
@@ -113,7 +111,7 @@ class Gates:
 
     def scripts(self) -> tuple[str, str] | None:
         """A page whose text is made by its scripts."""
-        if any(block.text or block.images for block in self._blocks):
+        if any(block.text or block.images for block in self.page.blocks):
             return None
         if self.page.tree.find(".//script") is not None:
             return "script-only", "the page has scripts and no text"
@@ -130,7 +128,7 @@ class Gates:
     @cached_property
     def short_lines(self) -> list[str]:
         """Lines of a message's length that are no links."""
-        unlinked = (block for block in self._blocks if block.linked * 2 < len(block.text))
+        unlinked = (block for block in self.page.blocks if block.linked * 2 < len(block.text))
         lines = (line for block in unlinked for line in block.text.split("\n"))
         return [line for line in lines if 3 < len(line) < 240]
 
@@ -138,10 +136,5 @@ class Gates:
     def prose(self) -> int:
         """Characters in blocks of running text."""
         return sum(
-            len(b.text) for b in self._blocks if len(b.text) > 90 and b.linked * 3 < len(b.text)
+            len(b.text) for b in self.page.blocks if len(b.text) > 90 and b.linked * 3 < len(b.text)
         )
-
-    @cached_property
-    def _blocks(self) -> list[Block]:
-        body = self.page.tree.find("body")
-        return blocks([self.page.tree if body is None else body])

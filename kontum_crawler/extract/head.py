@@ -59,7 +59,7 @@ def _candidates(page: Page) -> Iterator[Found]:
 
 
 def _text(page: Page, element: HtmlElement, rule: str) -> Iterator[Found]:
-    text = fold_blanks(clean(page.text_of(element)))
+    text = fold_blanks(clean(page.text_of(element, 3 * LONGEST_TITLE)))
     if 3 < len(text) <= LONGEST_TITLE:
         yield Found(text, rule)
 

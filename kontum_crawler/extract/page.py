@@ -15,6 +15,8 @@ from lxml import etree
 from parsel.csstranslator import HTMLTranslator
 
 from kontum_crawler.errors import NotArticle
+from kontum_crawler.extract.block import Block
+from kontum_crawler.extract.blocks import blocks
 from kontum_crawler.extract.encoding import decode
 from kontum_crawler.extract.tags import UNSEEN, VOID, Element
 from kontum_crawler.text import clean, fold_blanks
@@ -23,6 +25,10 @@ LARGEST = 4 * 1024 * 1024
 """Characters of a page at most; a longer one is no article of any portal."""
 DEEPEST = 1_000
 """Levels of elements at most; pages of people stay under 60."""
+MOST_TAGS = 150_000
+"""Tags of a page at most, start and end tags; a table of a thousand rows has some 30,000."""
+MOST_ATTRIBUTES = 500
+"""Attributes of an element at most; libxml2 compares each with all others."""
 LONGEST_LABEL = 80
 LABEL_TAGS = ("strong", "b", "span", "label", "em", "i", "p", "div", "td", "th", "li", "font")
 BROKEN = re.compile(r"<!--|<(?:script|style|title|textarea|xmp|plaintext|noscript|select)\b", re.I)
@@ -85,9 +91,19 @@ class Page:
                 yield text
 
     @staticmethod
-    def text_of(element: Element) -> str:
-        """The text of an element, `<br>` as a newline, scripts left out; blanks not folded."""
-        return "".join(_pieces(element))
+    def text_of(element: Element, most: int = LARGEST) -> str:
+        """The text of an element, `<br>` as a newline, scripts left out; blanks not folded.
+
+        most: reading stops behind so many characters.
+        """
+        pieces: list[str] = []
+        size = 0
+        for piece in _pieces(element):
+            pieces.append(piece)
+            size += len(piece)
+            if size > most:
+                break
+        return "".join(pieces)
 
     def meta(self, *names: str) -> str | None:
         """The first non-empty `content` of the `meta` elements with these names or properties."""
@@ -109,6 +125,12 @@ class Page:
             if text and ":" in text[:LONGEST_LABEL]:
                 found.append((element, clean(text).lstrip()))
         return found
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """All blocks of the page; they are shared, so whoever changes one copies it first."""
+        body = self.tree.find("body")
+        return blocks([self.tree if body is None else body])
 
     @cached_property
     def title_tag(self) -> str:
@@ -138,6 +160,10 @@ def _leads_on(rel: str | None) -> bool:
 def _tree(text: str) -> Element:
     if _depth(text) > DEEPEST:
         raise NotArticle("broken", f"elements are nested more than {DEEPEST:,} levels deep")
+    if text.count("<") > MOST_TAGS:
+        raise NotArticle("too-big", f"the page has more than {MOST_TAGS:,} tags")
+    if any(len(_ATTRIBUTE.findall(tag)) > MOST_ATTRIBUTES for tag in _LONG_TAG.findall(text)):
+        raise NotArticle("broken", f"an element has more than {MOST_ATTRIBUTES:,} attributes")
     tree = _by_lxml(text)
     if tree is None or (BROKEN.search(text) and _loses_text(tree, text)):
         second = _by_lxml(str(_soup(text)))
@@ -186,6 +212,8 @@ def _loses_text(tree: Element, text: str) -> bool:
     return crude > 500 and have * 4 < crude
 
 
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{4000,}")
+_ATTRIBUTE = re.compile(r"[\s\"'/][\w:.-]+\s*=|\s[\w:.-]+(?=\s)")
 _DEPTH = re.compile(
     r"<(/?)(?!br|p\b|li|td|tr|th|dt|dd|opt|hr|img|inp|meta|link)([a-z][a-z0-9]*)", re.I
 )
@@ -193,15 +221,18 @@ _DEPTH = re.compile(
 
 def _depth(text: str) -> int:
     """How deep the tags of a source are nested at most, roughly, before it is parsed at all."""
-    if text.count("<") - 2 * text.count("</") < DEEPEST:
-        return 0
+    still_open: dict[str, int] = {}
     depth = deepest = 0
     for match in _DEPTH.finditer(text):
-        if match[1]:
-            depth = max(0, depth - 1)
-        elif match[2].lower() not in VOID:
-            depth += 1
-            deepest = max(deepest, depth)
+        tag = match[2].lower()
+        if not match[1]:
+            if tag not in VOID:
+                still_open[tag] = still_open.get(tag, 0) + 1
+                depth += 1
+                deepest = max(deepest, depth)
+        elif still_open.get(tag):
+            still_open[tag] -= 1
+            depth -= 1
     return deepest
 
 

@@ -6,6 +6,7 @@ file, the line that signs it, keywords), is looked for here, where no class name
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kontum_crawler.extract.block import Block
 from kontum_crawler.extract.foot import begins_foot, is_machinery
@@ -63,7 +64,7 @@ def completed(found: list[Block], part: list[Block], inside: list[Block]) -> lis
         return []
     start = next(n for n, block in enumerate(part) if block.text in chosen)
     held = {block.text for block in inside}
-    above = [b for b in part[:start] if _is_prose(b) and b.text not in held]
+    above = [replace(b) for b in part[:start] if _is_prose(b) and b.text not in held]
     within = [
         block
         for block in inside
