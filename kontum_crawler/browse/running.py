@@ -51,7 +51,7 @@ async def runs(datasette: Any, request: Request) -> Response:
             entries = [_entry(row, to["run_href"](row["id"])) for row in known["runs"][:100]]
             return feed_answer(request, title, entries, here)
     formats = ("json", "csv") if number is not None else ("json", "csv", "atom")
-    context = {**known, "number": number, **{f"{f}_href": f"{here}.{f}" for f in formats}}
+    context = {**known, **{f"{f}_href": f"{here}.{f}" for f in formats}}
     return await page(datasette, request, "runs.html", context)
 
 

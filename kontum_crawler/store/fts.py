@@ -30,7 +30,8 @@ PAIRS_A_LEVEL = 25
 WHEN = "coalesce(published_at, first_seen_at)"
 """The moment that `--since`, `--until`, `--sort date` and the timeline go by."""
 
-DATE_INDEX = "articles_by_date"
+DATE_INDEXES = {"articles_by_date": f"({WHEN})", "articles_by_portal_date": f"(portal, {WHEN})"}
+"""Indexes by an expression, made again with the views: sqlite-utils cannot carry them over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,15 @@ def create(db: sqlite3.Connection) -> None:
     for index in INDEXES:
         for statement in statements(index):
             db.execute(statement)
-    db.execute(f"CREATE INDEX {DATE_INDEX} ON articles({WHEN})")
+    for name, columns in DATE_INDEXES.items():
+        db.execute(f"CREATE INDEX {name} ON articles{columns}")
     rebuild(db)
 
 
 def drop_triggers(db: sqlite3.Connection) -> None:
     """Take triggers and views away, so that a table may be altered or copied by a migration."""
-    db.execute(f"DROP INDEX IF EXISTS {DATE_INDEX}")
+    for name in DATE_INDEXES:
+        db.execute(f"DROP INDEX IF EXISTS {name}")
     for index in INDEXES:
         for trigger in index.triggers:
             db.execute(f"DROP TRIGGER IF EXISTS {trigger}")

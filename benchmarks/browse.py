@@ -1,0 +1,239 @@
+"""Our pages beside Datasette's own row and table pages, on one generated archive in one run.
+
+    python benchmarks/browse.py --articles 100000
+
+Prints milliseconds an answer (median, p95) through Datasette's own client, so without a network. Each page type is asked for `--rounds` different articles, names, days or queries; a round asks every page type once, so that all meet the same state of the machine.
+"""
+
+import argparse
+import asyncio
+import hashlib
+import json
+import platform
+import random
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+sys.path[:0] = [str(Path(__file__).parent)]
+
+from newsroom import Newsroom, queries  # noqa: E402
+
+from kontum_crawler.store import Archive  # noqa: E402
+
+PORTALS = ("kkt", "sonv", "ngochoi", "dakha", "stnmt")
+UNITS = ("Phòng Nghiệp vụ", "Văn phòng", "Thanh tra Sở", "Trung tâm Văn hóa", "Ban Biên tập")
+BATCH = 5_000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--articles", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--archive", type=Path, help="Keep the archive here, or use it again.")
+    parser.add_argument("--json", type=Path, help="Write the figures here too.")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        place = chosen.archive or Path(folder)
+        if not (place / "kontum.db").exists():
+            generate(place, chosen.articles, chosen.seed)
+        figures = asyncio.run(measure(place / "kontum.db", chosen.rounds, chosen.seed))
+    print(table(figures))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def generate(folder: Path, articles: int, seed: int) -> None:
+    """An archive of made-up articles: every tenth edited, half with citations, some near doubles."""
+    with Archive.open(folder, write=True, create=True) as archive:
+        db = archive.db
+        db.executemany(
+            "INSERT INTO portals VALUES (?, ?, 'section', ?)",
+            [(key, f"Cổng thông tin {key}", f"http://{key}.kontum.gov.vn/") for key in PORTALS],
+        )
+        db.execute(
+            "INSERT INTO runs (command, started_at, finished_at, outcome, stats)"
+            " VALUES ('crawl', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', 'done', '{}')"
+        )
+        made = islice(Newsroom(seed).articles(), articles)
+        number = 0
+        while batch := list(islice(made, BATCH)):
+            with archive.transaction():
+                for article in batch:
+                    number += 1
+                    insert(db, number, article, random.Random(number))
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def insert(
+    db: sqlite3.Connection, number: int, article: dict[str, Any], pick: random.Random
+) -> None:
+    """One article with its address, versions, capture, citations, picture and group."""
+    portal = PORTALS[int(pick.paretovariate(1.2)) % len(PORTALS)]
+    unit = pick.choice(UNITS) if number % 4 == 0 else None
+    url = f"http://{portal}.kontum.gov.vn/{article['slug']}-{number}"
+    seen = f"2025-{1 + number % 12:02}-{1 + number % 28:02}T00:00:00Z"
+    versions = 2 if number % 10 == 0 else 1
+    byline = ", ".join(part for part in (article["byline"], unit) if part)
+    digest = hashlib.sha256(article["body"].encode()).hexdigest()
+    db.execute(
+        "INSERT INTO articles (id, portal, slug, native_id, url, title, lead, body, byline,"
+        " authors, unit, category, published_at, lang, version, content_hash, first_seen_at,"
+        " last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'vi', ?, ?, ?, ?)",
+        (number, portal, article["slug"], str(number), url, article["title"], article["lead"],
+         article["body"], byline, json.dumps([article["byline"]]), unit, f"Mục {number % 12}",
+         article["published_at"] if number % 20 else None, versions, digest, seen, seen),
+    )  # fmt: skip
+    db.execute("INSERT INTO article_urls VALUES (?, ?, ?, ?)", (number, url, seen, seen))
+    db.execute(
+        "INSERT INTO captures (id, url, article_id, run_id, fetched_at, retrieved_at, status,"
+        " media_type, payload_digest, warc_file, warc_offset, warc_length)"
+        " VALUES (?, ?, ?, 1, ?, ?, 200, 'text/html', ?, 'warc/made.warc.gz', ?, 100)",
+        (number, url, number, seen, seen, f"sha256:{digest}", number),
+    )
+    for one in range(1, versions + 1):
+        body = article["body"] if one == versions else article["body"].replace(" a ", " b ")
+        db.execute(
+            "INSERT INTO article_versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, one, article["title"], article["lead"], body, byline,
+             article["published_at"], digest, number, seen),
+        )  # fmt: skip
+    for place in range(number % 3):
+        document = f"{pick.randrange(1, 3000)}/{pick.choice(('KH-UBND', 'QĐ-UBND', 'NĐ-CP'))}"
+        db.execute(
+            'INSERT INTO citations (article_id, field, start, "end", quote, doc_type, number)'
+            " VALUES (?, 'body', ?, ?, ?, 'Kế hoạch', ?)",
+            (number, place, place + 9, f"Kế hoạch số {document}", document),
+        )
+    db.execute("INSERT INTO images (article_id, url) VALUES (?, ?)", (number, f"{url}.jpg"))
+    if number % 50 == 0:
+        db.executemany(
+            "INSERT INTO article_groups VALUES (?, ?, 0.9)",
+            [(number - 1, number - 1), (number - 1, number)],
+        )
+
+
+async def measure(path: Path, rounds: int, seed: int) -> dict[str, Any]:
+    """Every figure of one run."""
+    from datasette.app import Datasette
+
+    datasette = Datasette([str(path)])
+    await datasette.invoke_startup()
+    db = sqlite3.connect(path)
+    pages = addresses(db, rounds, seed)
+    times: dict[str, list[float]] = {name: [] for name in pages}
+    for number in range(rounds + 1):
+        for name, paths in pages.items():
+            begun = time.perf_counter()
+            answer = await datasette.client.get(paths[number])
+            spent = 1000 * (time.perf_counter() - begun)
+            if answer.status_code != 200:
+                raise SystemExit(f"{paths[number]}: {answer.status_code}")
+            if number:  # The first round opens files and compiles templates.
+                times[name].append(spent)
+    return {
+        "articles": db.execute("SELECT count(*) FROM articles").fetchone()[0],
+        "bytes": path.stat().st_size,
+        "input": digest_of(db),
+        "datasette": version("datasette"),
+        "sqlite": sqlite3.sqlite_version,
+        "python": platform.python_version(),
+        "rounds": rounds,
+        "milliseconds": {
+            name: {
+                "median": round(statistics.median(spent), 1),
+                "p95": round(sorted(spent)[int(len(spent) * 0.95)], 1),
+            }
+            for name, spent in times.items()
+        },
+    }
+
+
+def addresses(db: sqlite3.Connection, rounds: int, seed: int) -> dict[str, list[str]]:
+    """A page type to its addresses, one a round; names with «stock» are Datasette's own."""
+    pick = random.Random(seed)
+    ids = [row[0] for row in db.execute("SELECT id FROM articles")]
+    articles = [
+        db.execute(
+            "SELECT id, portal, slug, byline, published_at FROM articles WHERE id = ?", (number,)
+        ).fetchone()
+        for number in pick.choices(ids, k=rounds + 1)
+    ]
+    edited = [row[0] for row in db.execute("SELECT id FROM articles WHERE version > 1 LIMIT 5000")]
+    numbers = [row[0] for row in db.execute("SELECT DISTINCT number FROM citations LIMIT 5000")]
+    asked = queries(random.Random(seed), Newsroom(seed), rounds + 1)
+
+    def path(kind: str, name: str) -> str:
+        return f"/{kind}/{quote(name, safe='')}"
+
+    def each(make: Callable[[], str]) -> list[str]:
+        return [make() for _ in range(rounds + 1)]
+
+    def compared() -> str:
+        number = pick.choice(edited)
+        where = "SELECT portal, slug FROM articles WHERE id = ?"
+        return "/a/{}/{}/compare".format(*db.execute(where, (number,)).fetchone())
+
+    return {
+        "home": each(lambda: "/"),
+        "article": [f"/a/{row[1]}/{row[2]}" for row in articles],
+        "compare": each(compared),
+        "search": [f"/search?q={quote(query)}" for query in asked],
+        "portal": each(lambda: path("portal", pick.choice(PORTALS))),
+        "author": [path("author", row[3].partition(",")[0]) for row in articles],
+        "unit": each(lambda: path("unit", pick.choice(UNITS))),
+        "document": each(lambda: path("document", pick.choice(numbers))),
+        "day": each(lambda: f"/day/{pick.randrange(2015, 2025)}-05-09"),
+        "month": each(lambda: f"/month/{pick.randrange(2015, 2025)}-05"),
+        "calendar": each(lambda: f"/calendar/{pick.randrange(2015, 2025)}"),
+        "capture": [f"/capture/{row[0]}" for row in articles],
+        "runs": each(lambda: "/runs"),
+        "stock row": [f"/kontum/articles/{row[0]}" for row in articles],
+        "stock table": each(lambda: f"/kontum/articles?_next={pick.choice(ids) // 2}&_size=50"),
+        "stock table, facets": each(
+            lambda: (
+                f"/kontum/articles?_size=50&_facet=portal&_facet=unit&category=Mục+{pick.randrange(12)}"
+            )
+        ),
+        "stock search": [
+            f"/kontum/articles?_searchmode=escaped&_size=20&_search={quote(query)}"
+            for query in asked
+        ],
+    }
+
+
+def digest_of(db: sqlite3.Connection) -> str:
+    """The first digits of the SHA-256 over all titles, which names the input."""
+    found = hashlib.sha256()
+    for (title,) in db.execute("SELECT title FROM articles ORDER BY id"):
+        found.update(title.encode())
+    return found.hexdigest()[:12]
+
+
+def table(figures: dict[str, Any]) -> str:
+    """The figures as lines of text."""
+    head = (
+        f"{figures['articles']:,} articles, {figures['bytes'] / 1e6:,.0f} MB, input"
+        f" {figures['input']}; Datasette {figures['datasette']}, SQLite {figures['sqlite']},"
+        f" Python {figures['python']}; {figures['rounds']} rounds; milliseconds"
+    )
+    return "\n".join([head, *lines(figures["milliseconds"])])
+
+
+def lines(milliseconds: dict[str, dict[str, float]]) -> Iterator[str]:
+    """A line a page type."""
+    for name, spent in milliseconds.items():
+        yield f"  {name:22} median {spent['median']:7.1f}   p95 {spent['p95']:7.1f}"
+
+
+if __name__ == "__main__":
+    main()
