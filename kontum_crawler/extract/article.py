@@ -17,6 +17,7 @@ from kontum_crawler.extract.citations import citations
 from kontum_crawler.extract.dates import machine_date, published_at
 from kontum_crawler.extract.escaped import unescaped
 from kontum_crawler.extract.family import detect
+from kontum_crawler.extract.gates import Gates
 from kontum_crawler.extract.layout import Found
 from kontum_crawler.extract.media import files_in, take_files
 from kontum_crawler.extract.page import Page
@@ -51,7 +52,9 @@ def extract(
 
     Raises NotArticle, with its kind, for a page without title or text of an article.
     """
-    return read(Page(payload, url, content_type), portal)
+    page = Page(payload, url, content_type)
+    Gates(page).check()
+    return read(page, portal)
 
 
 def examine(payload: bytes, *, url: str, portal: Portal, content_type: str | None = None) -> Seen:
@@ -61,6 +64,7 @@ def examine(payload: bytes, *, url: str, portal: Portal, content_type: str | Non
         page = Page(payload, url, content_type)
         seen.family = portal.family or detect(page, url)
         seen.marks = page.marks
+        Gates(page).check()
         seen.article = read(page, portal)
         seen.layout = seen.article.rules.get("layout")
     except NotArticle as reason:

@@ -39,7 +39,7 @@ def test_a_page_without_an_article_is_an_object_too_and_exit_3(tmp_path: Path) -
     found = json.loads(run.stdout)
     assert run.returncode == 3
     assert (found["title"], found["body"]) == (None, None)
-    assert found["problem"].startswith("no-title: ")
+    assert found["problem"].startswith("empty: ")
 
 
 def test_several_files_are_one_object_a_line(tmp_path: Path) -> None:
