@@ -1,6 +1,7 @@
 """Whole crawls of the sample portal over loopback, against its own truth."""
 
 import json
+import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -45,15 +46,30 @@ def truth(sample: Sample) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def two_days(
+def first_day(
     sample: Sample, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Outcome, list[Any]]:
+    """An archive of the first day: its folder, the run, and what the portal was asked."""
+    folder = tmp_path_factory.mktemp("first-day")
+    outcome = run(sample, folder)
+    return folder, outcome, list(sample.requests)
+
+
+@pytest.fixture
+def archive(first_day: Any, tmp_path: Path) -> Path:
+    """A copy of the archive of the first day."""
+    return shutil.copytree(first_day[0], tmp_path / "archive")
+
+
+@pytest.fixture(scope="module")
+def two_days(
+    sample: Sample, first_day: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, dict[str, Outcome], dict[str, list[Any]]]:
     """An archive of both days: its folder, the four runs, and what the portal was asked in each."""
-    folder = tmp_path_factory.mktemp("two-days")
-    runs: dict[str, Outcome] = {}
-    logs: dict[str, list[Any]] = {}
+    folder = shutil.copytree(first_day[0], tmp_path_factory.mktemp("two-days") / "archive")
+    runs: dict[str, Outcome] = {"day1": first_day[1]}
+    logs: dict[str, list[Any]] = {"day1": first_day[2]}
     for name, day, full in (
-        ("day1", 1, False),
         ("day1_again", 1, True),
         ("day2", 2, True),
         ("day2_again", 2, True),
@@ -124,22 +140,20 @@ def test_pictures_and_style_sheets_are_asked_for_once(two_days: Any) -> None:
     assert asked and set(asked.values()) == {1}
 
 
-def test_a_second_run_asks_for_little(sample: Sample, tmp_path: Path) -> None:
-    run(sample, tmp_path)
+def test_a_second_run_asks_for_little(sample: Sample, archive: Path) -> None:
     sample.forget()
-    again = run(sample, tmp_path)
+    again = run(sample, archive)
     assert again.counts["articles_new"] == again.counts["articles_edited"] == 0
     assert len(sample.requests) < 30
 
 
 def test_a_new_article_is_found_without_looking_at_all(
-    sample: Sample, truth: dict[str, Any], tmp_path: Path
+    sample: Sample, truth: dict[str, Any], archive: Path
 ) -> None:
-    run(sample, tmp_path)
     sample.day = 2
     sample.forget()
     try:
-        again = run(sample, tmp_path)
+        again = run(sample, archive)
     finally:
         sample.day = 1
     assert again.counts["articles_new"] == truth["expected"]["day2"]["articles_new"]
@@ -186,16 +200,15 @@ def test_crawl_delay_holds_between_any_two_requests(tmp_path: Path) -> None:
     assert gaps and min(gaps) >= 0.1
 
 
-def test_a_portal_that_wants_a_login_loses_nothing(sample: Sample, tmp_path: Path) -> None:
-    run(sample, tmp_path)
-    before = rows(tmp_path, "SELECT slug, version, gone_at FROM articles ORDER BY slug")
+def test_a_portal_that_wants_a_login_loses_nothing(sample: Sample, archive: Path) -> None:
+    before = rows(archive, "SELECT slug, version, gone_at FROM articles ORDER BY slug")
     sample.options.login_for_all = True
     try:
-        outcome = run(sample, tmp_path, full=True)
+        outcome = run(sample, archive, full=True)
     finally:
         sample.options.login_for_all = False
     assert outcome.exit_code == 3
-    assert rows(tmp_path, "SELECT slug, version, gone_at FROM articles ORDER BY slug") == before
+    assert rows(archive, "SELECT slug, version, gone_at FROM articles ORDER BY slug") == before
 
 
 def test_a_run_leaves_its_story(sample: Sample, tmp_path: Path) -> None:
