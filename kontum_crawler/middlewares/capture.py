@@ -26,14 +26,14 @@ class CaptureMiddleware:
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Capture an answer."""
-        await self._capture(request)
+        await self._capture(request, response.body if "decoded" in response.flags else None)
         return response
 
     async def process_exception(self, request: Request, exception: Exception) -> None:
         """Capture what came before the failure."""
         await self._capture(request)
 
-    async def _capture(self, request: Request) -> None:
+    async def _capture(self, request: Request, decoded: bytes | None = None) -> None:
         request.meta["capture"] = None
         counts = self.session.counts
         counts.requests += bool(request.meta.pop("sent", False))
@@ -42,7 +42,8 @@ class CaptureMiddleware:
         if exchange is None:
             return
         try:
-            captured = await self.session.keeper.capture(exchange, request.meta.get("original"))
+            original = request.meta.get("original")
+            captured = await self.session.keeper.capture(exchange, original, decoded)
         except ArchiveError as error:
             self.session.fail(error)
             raise

@@ -23,6 +23,7 @@ from kontum_crawler.store.archive import Recorded
 from kontum_crawler.store.frontier import Link
 from kontum_crawler.store.originals import original_id
 from kontum_crawler.store.runs import Run
+from kontum_crawler.warc.digests import sha1_base32
 from kontum_crawler.warc.records import Exchange, Original, Written
 from kontum_crawler.warc.writer import Writer
 
@@ -65,13 +66,17 @@ class Captured:
 
 @dataclass(slots=True)
 class Entry:
-    """A capture with what was read from it, or a verdict alone; `kept` is done when committed."""
+    """A capture with what was read from it, or a verdict alone; `kept` is done when committed.
+
+    after: called in the same transaction with what became of the capture.
+    """
 
     captured: Captured | None
     answer: Answer | None
     verdict: Verdict | None
     kept: "asyncio.Future[Recorded | None]"
     document: Attachment | None = None
+    after: Callable[[Recorded | None], None] | None = None
 
 
 class Keeper:
@@ -104,17 +109,25 @@ class Keeper:
             return None
         return Original(row["url"], clock.parse_utc(row["fetched_at"]), row["payload_digest"])
 
-    async def capture(self, exchange: Exchange, repeats: Original | None = None) -> Captured:
+    async def capture(
+        self,
+        exchange: Exchange,
+        repeats: Original | None = None,
+        decoded: bytes | None = None,
+    ) -> Captured:
         """Write an exchange to the WARC, off the loop, and tell what its row needs.
 
-        repeats: for a 304, the capture that its validators came from. Raises ArchiveFull.
+        repeats: for a 304, the capture that its validators came from. decoded: the payload without
+        its content coding, where it had one. Raises ArchiveFull.
         """
         future = self.writer.exchange(exchange, repeats=repeats)
         written = await asyncio.wrap_future(future)
         self._written += 1
-        claimed = (exchange.archive_digest,) if exchange.archive_digest else ()
+        digests = {written.sha1, exchange.archive_digest or written.sha1}
+        if decoded is not None:
+            digests.add(sha1_base32(decoded))
         capture = _capture(exchange, written, self.run.id)
-        return Captured(capture, (written.sha1, *claimed), written.repeats)
+        return Captured(capture, tuple(sorted(digests)), written.repeats)
 
     def keep(
         self,
@@ -122,16 +135,17 @@ class Keeper:
         answer: Answer | None,
         verdict: Verdict | None = None,
         document: Attachment | None = None,
+        after: Callable[[Recorded | None], None] | None = None,
     ) -> "asyncio.Future[Recorded | None]":
         """Have a capture and its verdict committed with the next batch.
 
-        document: what the captured file holds, where it is one.
+        document: what the captured file holds, where it is one. after: as of `Entry`.
         """
         kept: asyncio.Future[Recorded | None] = asyncio.get_running_loop().create_future()
         if self._failure is not None:
             kept.set_result(None)
             return kept
-        self._entries.append(Entry(captured, answer, verdict, kept, document))
+        self._entries.append(Entry(captured, answer, verdict, kept, document, after))
         self._wake()
         return kept
 
@@ -224,7 +238,8 @@ class Keeper:
             self.problem(url, "store", f"a fault of ours: {type(error).__name__}: {error}")
             if entry.verdict is not None:
                 entry.verdict.state, entry.verdict.next_visit_at = "failed", None
-            return self._commit([Entry(entry.captured, None, entry.verdict, entry.kept)], [])[0]
+            alone = Entry(entry.captured, None, entry.verdict, entry.kept)
+            return self._commit([alone], [])[0]
 
     def _store(self, entry: Entry) -> Recorded | None:
         recorded = None
@@ -234,6 +249,8 @@ class Keeper:
                 self.archive.attach(recorded.capture_id, entry.document)
         if entry.verdict is not None:
             self._judge(entry.verdict, recorded)
+        if entry.after is not None:
+            entry.after(recorded)
         return recorded
 
     def _record(self, captured: Captured, answer: Answer | None) -> Recorded:
@@ -242,7 +259,9 @@ class Keeper:
             capture.revisit_of = original_id(self.archive.db, captured.repeats)
             if capture.revisit_of is None:
                 self._orphans.append(captured)
-        return self.archive.record(capture, answer, self.run.key, captured.digests)
+        # A foreign capture was made in no run of ours: two proofs of one day are one.
+        run_key = self.run.key if capture.origin == "live" else capture.fetched_at[:10]
+        return self.archive.record(capture, answer, run_key, captured.digests)
 
     def _adopt(self) -> None:
         """Name the originals that came to the database after what repeats them."""
