@@ -160,7 +160,6 @@ class PortalSpider(Spider):
             if article is not None:
                 self.commits[id(article)] = kept
                 yield article
-                self.commits.pop(id(article), None)
             await kept
         finally:
             self.pace.in_flight -= 1
@@ -204,7 +203,7 @@ class PortalSpider(Spider):
 
     async def committed(self, article: Article) -> bool:
         """Whether the article that the spider gave is held, once that is known."""
-        future = self.commits.get(id(article))
+        future = self.commits.pop(id(article), None)
         return future is not None and await future is not None
 
     def obey(self, delay: float, sitemaps: list[str], origin: str) -> None:

@@ -1,0 +1,129 @@
+"""Which links become rows of the frontier, and where walking on is of no use."""
+
+import gzip
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kontum_crawler.pipelines.revisits import next_visit
+from kontum_crawler.portals import get
+from kontum_crawler.spiders.discovery import Lead, feed_leads, sitemap_leads, source_kind
+from kontum_crawler.spiders.walk import Seen, Walk
+
+HOST = "http://kkt.kontum.gov.vn"
+NOW = datetime(2025, 6, 1, tzinfo=UTC)
+URLSET = '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+
+
+def seen(path: str, *links: str, kind: str = "listing", depth: int = 0) -> Seen:
+    return Seen(HOST + path, kind, depth, tuple(Lead(HOST + link) for link in links))
+
+
+def test_one_address_in_two_spellings_is_offered_once() -> None:
+    walk = Walk(get("kkt"), [])
+    links = ("/a-“b”.p-1.html", "/a-%E2%80%9Cb%E2%80%9D.p-1.html?utm_source=x", "/a-“b”.p-1.html#c")
+    found = walk.follow(seen("/", *links), NOW)
+    assert len(found.links) == 1
+
+
+def test_a_mirror_s_address_of_a_known_page_is_not_offered() -> None:
+    walk = Walk(get("kkt"), [(f"{HOST}/a.p-1.html", "article", "done", None)])
+    page = Seen(f"{HOST}/", "listing", 0, (Lead("https://kkt-kontum.com/a.p-1.html"),))
+    assert walk.follow(page, NOW).links == []
+
+
+def test_links_off_the_portal_are_left_out() -> None:
+    walk = Walk(get("kkt"), [])
+    strange = ("http://example.com/", "javascript:alert(1)", "file:///etc/passwd", "http://[")
+    page = Seen(f"{HOST}/", "listing", 0, tuple(Lead(link) for link in strange))
+    assert walk.follow(page, NOW).links == []
+
+
+def test_an_endless_calendar_is_cut() -> None:
+    walk = Walk(get("kkt"), [], max_depth=1000)
+    traps = [
+        walk.follow(seen(f"/lich?thang={n}", f"/lich?thang={n + 1}", "/a.p-1.html", depth=n), NOW)
+        for n in range(60)
+    ]
+    assert [n for n, found in enumerate(traps) if found.trap] == [50]
+    assert walk.is_cut(f"{HOST}/lich?thang=99", "listing")
+
+
+def test_a_listing_of_known_articles_is_no_trap() -> None:
+    known = [(f"{HOST}/a.p-{n}.html", "article", "done", None) for n in range(100)]
+    walk = Walk(get("kkt"), known, complete=True)
+    found = [
+        walk.follow(seen(f"/tin?page={n}", f"/a.p-{n}.html", f"/tin?page={n + 1}"), NOW)
+        for n in range(80)
+    ]
+    assert [one.trap for one in found if one.trap] == []
+
+
+def test_the_pages_of_one_listing_are_one_level() -> None:
+    walk = Walk(get("kkt"), [], max_depth=3)
+    for n in range(1, 200):
+        url = f"{HOST}/tin?page={n}"
+        page = seen(f"/tin?page={n}", f"/tin?page={n + 1}", f"/a.p-{n}.html")
+        depth = walk.depth(url, None)
+        found = walk.follow(Seen(page.url, "listing", depth, page.links), NOW)
+        assert len(found.links) == 2
+
+
+def test_a_chain_deeper_than_allowed_ends() -> None:
+    walk = Walk(get("kkt"), [], max_depth=3)
+    assert walk.follow(seen("/x", "/a.p-9.html", depth=3), NOW).links == []
+
+
+def test_a_loop_of_redirects_names_its_members() -> None:
+    walk = Walk(get("kkt"), [])
+    assert walk.redirect("a", "b") == []
+    assert walk.redirect("b", "c") == []
+    assert walk.redirect("c", "a") == ["c", "a", "b"]
+
+
+def test_a_sitemap_gives_its_addresses_packed_or_not() -> None:
+    text = f"{URLSET}<url><loc>{HOST}/a</loc><lastmod>2025-05-31</lastmod></url></urlset>".encode()
+    wanted = [Lead(f"{HOST}/a", "2025-05-31")]
+    assert list(sitemap_leads(text)) == list(sitemap_leads(gzip.compress(text))) == wanted
+    assert source_kind(gzip.compress(text)) == "sitemap"
+
+
+def test_a_sitemap_that_breaks_off_gives_what_came() -> None:
+    text = f"{URLSET}<url><loc>{HOST}/a</loc></url><url><loc>{HOST}/b</lo".encode()
+    assert Lead(f"{HOST}/a") in list(sitemap_leads(text))
+
+
+def test_an_entity_in_a_sitemap_opens_no_file() -> None:
+    text = (
+        '<?xml version="1.0"?><!DOCTYPE urlset [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
+        f"<urlset><url><loc>{HOST}/&x;</loc></url></urlset>"
+    ).encode()
+    assert all(
+        "\n" not in lead.url and lead.url in (f"{HOST}/", "") for lead in sitemap_leads(text)
+    )
+
+
+def test_a_feed_gives_its_entries() -> None:
+    text = (
+        f'<rss version="2.0"><channel><item><link>{HOST}/a</link>'
+        "<pubDate>Sat, 31 May 2025 08:00:00 +0700</pubDate></item></channel></rss>"
+    ).encode()
+    assert list(feed_leads(text)) == [Lead(f"{HOST}/a", "2025-05-31T01:00:00Z")]
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_break_the_reading_of_sources(body: bytes) -> None:
+    source_kind(body)
+    list(sitemap_leads(b"<urlset>" + body))
+
+
+@pytest.mark.parametrize(
+    ("published", "days"),
+    [("2025-05-31T12:00:00+07:00", 0.25), ("2025-05-28", 1), ("2025-05-10", 7), ("2024-09-01", 30),
+     ("2015-01-01", 180), (None, 0.25), ("nonsense", 0.25)],
+)  # fmt: skip
+def test_an_older_article_is_looked_at_less_often(published: str | None, days: float) -> None:
+    due = next_visit(NOW, published, 0, edited=False)
+    assert (due - NOW).total_seconds() == days * 86_400
