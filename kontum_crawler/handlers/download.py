@@ -294,9 +294,11 @@ def _failure(error: Exception, request: Request, attempt: Attempt) -> Failure:
         message = f"the certificate is refused: {error.certificate_error}"
         return Failure(ConnectionForbidden(message), "unspecified")
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return Failure(CannotResolveHostError(f"the name is not known: {error}"), "unspecified")
+        return Failure(CannotResolveHostError(f"the name {error.host} is not known"), "unspecified")
     if isinstance(error, aiohttp.ClientConnectorError):
-        return Failure(DownloadConnectionRefusedError(str(error)), "unspecified")
+        reason = error.os_error.strerror or error.os_error
+        message = f"cannot connect to {error.host}:{error.port}: {reason}"
+        return Failure(DownloadConnectionRefusedError(message), "unspecified")
     if isinstance(error, aiohttp.InvalidURL | ValueError):
         return Failure(UnsupportedURLSchemeError(str(error)), "unspecified")
     if isinstance(error, aiohttp.ClientResponseError):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -11,7 +12,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from kontum_crawler import clock, urls
+from kontum_crawler import clock
 from kontum_crawler.items import Article, Attachment
 from kontum_crawler.middlewares.refusals import HostClosed, RobotsForbids, Stopped
 from kontum_crawler.pipelines.keeper import Captured, Verdict
@@ -221,6 +222,13 @@ class PortalSpider(Spider):
         """Let the readers go."""
         self.readers.close()
 
+    def _home(self) -> str:
+        """Host, and port where it has one, of the place where the walk begins."""
+        starts = self.session.options.start_urls
+        if self.portal.generic and starts:
+            return urlsplit(starts[0]).netloc
+        return self.portal.hosts[0]
+
     def _turn_to_mirrors(self) -> bool:
         """Walk the mirrors where the canonical host is dead; False where none is left."""
         if self.portal.hosts[0] not in self.dead or self.session.options.base_url:
@@ -252,7 +260,7 @@ class PortalSpider(Spider):
         """Leave an address in the queue; a host that is closed is not asked again in this run."""
         frontier = self.session.archive.frontier
         if isinstance(error, HostClosed):
-            canonical = urls.host(visit.url) == self.portal.hosts[0]
+            canonical = urlsplit(visit.url).netloc == self._home()
             if canonical and not self._turn_to_mirrors():
                 self.pace.ending = True
             if not canonical or not self.pace.ending:

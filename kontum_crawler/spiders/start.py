@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -25,12 +25,16 @@ def seeds(portal: Portal, walk: Walk, options: Options) -> tuple[list[Link], lis
         if portal.kind(url) is not None:
             kind = str(portal.kind(url))
             wanted.append((url, "listing" if kind == "other" else kind, 1000))
+    # Of an unknown site, scheme and port are those of the address that was named.
+    named = options.start_urls if portal.generic else ()
+    own = [url for url in named if portal.kind(url) is not None]
+    base = own[0] if own else portal.base_url
     for reference in portal.sitemaps:
-        wanted.append((portal.absolute(reference), "sitemap", PRIORITY["sitemap"]))
+        wanted.append((urljoin(base, reference), "sitemap", PRIORITY["sitemap"]))
     for reference in portal.feeds:
-        wanted.append((portal.absolute(reference), "feed", PRIORITY["feed"]))
+        wanted.append((urljoin(base, reference), "feed", PRIORITY["feed"]))
     for reference in portal.start_urls or ("/",):
-        wanted.append((portal.absolute(reference), "listing", PRIORITY["feed"] - 10))
+        wanted.append((urljoin(base, reference), "listing", PRIORITY["feed"] - 10))
     links: dict[str, Link] = {}
     due: list[str] = []
     for url, kind, priority in wanted:

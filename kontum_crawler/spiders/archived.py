@@ -1,0 +1,392 @@
+"""What the spiders of other archives share: list, plan, fetch what is missing, keep it as if live.
+
+A subclass knows how its archive lists captures and how it serves one. What is held already is not
+fetched: the list's word for it becomes a revisit that says so.
+"""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from kontum_crawler import clock
+from kontum_crawler.archives.lists import Page
+from kontum_crawler.archives.replay import Copy, Refused
+from kontum_crawler.archives.services import span
+from kontum_crawler.errors import ArchiveError
+from kontum_crawler.items import Article
+from kontum_crawler.middlewares.refusals import Stopped
+from kontum_crawler.pipelines.keeper import Captured
+from kontum_crawler.pipelines.session import Session
+from kontum_crawler.portals import Portal
+from kontum_crawler.spiders.manners import Manners
+from kontum_crawler.store.answering import Answerer, Job, Outcome
+from kontum_crawler.store.archive import Recorded
+from kontum_crawler.store.held import job_at
+from kontum_crawler.store.originals import original_id
+from kontum_crawler.store.plan import Entry, Held, Plan, Scope, held, held_at, is_known
+from kontum_crawler.warc.capture import whole_answer
+from kontum_crawler.warc.records import Exchange, Original
+
+LIST_LIMITS = {"download_timeout": 900.0, "read_timeout": 60.0, "download_maxsize": 512_000_000}
+CAPTURE_LIMITS = {"download_timeout": 900.0, "read_timeout": 60.0, "download_maxsize": 256_000_000}
+AT_ONCE = 200  # revisits that may wait for their commit
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of a service: its body decoded as far as it came; whole: False where it broke off.
+
+    error: why there is none.
+    """
+
+    status: int
+    body: bytes = b""
+    whole: bool = True
+    error: str | None = None
+
+
+class ArchivedSpider(Spider):
+    """Fill the archive of one portal from another archive."""
+
+    origin: ClassVar[str]
+    custom_settings: ClassVar[dict[str, Any]] = {
+        "SCHEDULER": "scrapy.core.scheduler.Scheduler",
+        "DOWNLOADER_MIDDLEWARES": {"kontum_crawler.middlewares.service.ServiceMiddleware": 550},
+        "CONCURRENT_REQUESTS": 8,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+    }
+
+    def __init__(self, session: Session, portal: Portal, manners: Manners) -> None:
+        super().__init__()
+        options = session.options
+        self.session, self.portal, self.manners = session, portal, manners
+        self.cdx_url = self.address(options.cdx_url)
+        first, last = span(options.since, options.until)
+        self.scope = Scope(first, last, options.choose, options.requisites)
+        self.span = f"{first}-{last}"
+        self.plan = Plan(session.archive.db, portal, self.origin, self.cdx_url)
+        self.answerer = Answerer(session.archive.folder, workers=1)
+        self.commits: dict[int, asyncio.Future[Any]] = {}
+        self._flying: dict[tuple[str, str] | int, asyncio.Event] = {}
+        self._articles_flying = 0
+        self._landed = asyncio.Event()
+        self._revisits: list[asyncio.Future[Recorded | None]] = []
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "ArchivedSpider":
+        """Make the spider for a session that is open."""
+        spider = cls(kwargs["session"], kwargs["portal"], kwargs["manners"])
+        spider._set_crawler(crawler)
+        crawler.settings.set("USER_AGENT", spider.session.user_agent, "spider")
+        named = [host for host in spider.session.options.named_hosts if host]
+        crawler.settings.set("KONTUM_NAMED_HOSTS", named, "spider")
+        return spider
+
+    @classmethod
+    def address(cls, cdx_url: str | None) -> str:
+        """The service that a run asks: the one named, or the public one."""
+        raise NotImplementedError
+
+    async def lists(self) -> None:
+        """Bring the plan up to date with what the service lists."""
+        raise NotImplementedError
+
+    def wanted(self, entry: Entry) -> Request:
+        """The request for one capture. Raises Refused for one that cannot be asked for."""
+        raise NotImplementedError
+
+    def read(self, entry: Entry, exchange: Exchange, url: str) -> Copy | Original:
+        """What an answer holds: the capture, or what it repeats. Raises Refused."""
+        raise NotImplementedError
+
+    def source_uri(self, entry: Entry) -> str:
+        """The address of a capture at the service."""
+        raise NotImplementedError
+
+    async def start(self) -> AsyncIterator[Any]:
+        """List, then ask for one capture after the other."""
+        await self.lists()
+        if self.session.options.dry_run:
+            return
+        async for request in self._requests():
+            yield request
+        await self._settled(0)
+
+    async def _requests(self) -> AsyncIterator[Request]:
+        for number, entry in enumerate(self.plan.due(self.scope, self.session.run.id)):
+            if number % 100 == 0:
+                await asyncio.sleep(0)
+            if await self._full(entry) or not self.manners.may_ask(self.asks(entry)):
+                return
+            if await self._is_held(entry):
+                continue
+            try:
+                request = self.wanted(entry)
+            except Refused as refused:
+                await self._refuse(entry, refused)
+                continue
+            await self._room(self.asks(entry))
+            self._flying[entry.same or entry.id] = asyncio.Event()
+            self._articles_flying += entry.kind == "article"
+            yield request
+
+    def asks(self, entry: Entry) -> str:
+        """The address whose service is asked for captures."""
+        return self.cdx_url
+
+    async def _is_held(self, entry: Entry) -> bool:
+        """Whether nothing need be asked; a repeat of what is held is kept on the list's word."""
+        while (event := self._flying.get(entry.same or entry.id)) is not None:
+            await event.wait()
+        db = self.session.archive.db
+        if is_known(db, entry, self.origin):
+            self._settle(entry, "done")
+            return True
+        found = held(db, entry)
+        if found is None:
+            return False
+        await self._repeat(entry, found)
+        return True
+
+    async def _room(self, url: str) -> None:
+        """Wait until another request may be in flight."""
+        while len(self._flying) >= self.manners.service(url).rates.in_flight:
+            self._landed.clear()
+            await self._landed.wait()
+
+    async def _full(self, entry: Entry) -> bool:
+        """Whether the run has as many articles as were asked for."""
+        limit = self.session.options.limit
+        if limit is None:
+            return False
+        counts = self.session.counts
+        while (had := len(counts.articles) - counts.number("gone")) < limit:
+            if had + self._articles_flying < limit or entry.kind != "article":
+                return False
+            self._landed.clear()
+            await self._landed.wait()
+        return True
+
+    async def ask(self, url: str, **meta: Any) -> Reply:
+        """Ask for a page of a list; its answer is captured. Never raises for what may be sent."""
+        request = Request(
+            url,
+            headers={"Accept": "*/*", "Accept-Encoding": "gzip"},
+            meta={"what": "list", "kept": True, "verbatim_url": True, **LIST_LIMITS, **meta},
+            dont_filter=True,
+        )
+        try:
+            response = await self.crawler.engine.download_async(request)  # type: ignore[union-attr]
+        except ArchiveError as error:
+            self.session.fail(error)
+            return Reply(0, error=str(error))
+        except Exception as error:
+            partial = request.meta.get("exchange")
+            if partial is None:
+                return Reply(0, error=str(error) or type(error).__name__)
+            return Reply(0, _unpacked(partial), whole=False, error=str(error))
+        return Reply(response.status, response.body)
+
+    def take_lines(self, page: Page, query: str, key: str | None, *, complete: bool) -> int:
+        """Put the lines of a page into the plan; returns how many were new."""
+        archive = self.session.archive
+        with archive.transaction():
+            new = self.plan.add(page.lines)
+            self.plan.note(query, self.span, key, complete, clock.utc(clock.now()))
+        if page.bad:
+            told = f"{page.bad:,} lines of the list cannot be read, as «{page.example}»"
+            self.session.problem(self.cdx_url, "list", f"{query}: {told}; they were passed over")
+        return new
+
+    def parse_request(self, entry: Entry, url: str, **meta: Any) -> dict[str, Any]:
+        """What every request for a capture has."""
+        return {
+            "url": url,
+            "callback": self.parse,
+            "errback": self.failed,
+            "dont_filter": True,
+            "meta": {
+                "what": "capture",
+                "entry": entry,
+                "verbatim_url": True,
+                "tries": 1 if entry.again else 3,
+                **CAPTURE_LIMITS,
+                **meta,
+            },
+        }
+
+    async def parse(self, response: Response) -> AsyncIterator[Article]:
+        """Keep the capture that an answer holds, and give its article."""
+        request = response.request
+        assert request is not None
+        async for article in self._landing(request, None):
+            yield article
+
+    async def failed(self, failure: Failure) -> None:
+        """Note why a capture cannot be had; an answer that only the handler refused is read."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        async for _ in self._landing(request, failure.value):
+            pass
+
+    async def _landing(
+        self, request: Request, error: BaseException | None
+    ) -> AsyncIterator[Article]:
+        entry: Entry = request.meta["entry"]
+        try:
+            if isinstance(error, Stopped) or self.session.failure is not None:
+                return
+            try:
+                copied = self._read(entry, request, error)
+            except Refused as refused:
+                await self._refuse(entry, refused)
+                return
+            if isinstance(copied, Original):
+                await self._refer(entry, copied)
+                return
+            kept, article = await self._keep(entry, copied)
+            if article is not None:
+                self.commits[id(article)] = kept
+                yield article
+                self.commits.pop(id(article), None)
+            await kept
+        except ArchiveError as failure:
+            self.session.fail(failure)
+        finally:
+            self._articles_flying -= entry.kind == "article"
+            self._flying.pop(entry.same or entry.id).set()
+            self._landed.set()
+
+    def _read(
+        self, entry: Entry, request: Request, error: BaseException | None
+    ) -> Copy | Original:
+        exchange = request.meta.pop("exchange", None)
+        if exchange is None:
+            passing = not isinstance(error, IgnoreRequest)
+            raise Refused(str(error) or type(error).__name__, passing=passing)
+        return self.read(entry, exchange, request.url)
+
+    async def _keep(
+        self, entry: Entry, copy: Copy
+    ) -> tuple["asyncio.Future[Recorded | None]", Article | None]:
+        exchange = copy.exchange
+        outcome = Outcome()
+        whole = not exchange.truncated and whole_answer(exchange.head, exchange.body)
+        if whole:
+            job = Job(exchange.url, exchange.head, copy.payload)
+            outcome = await asyncio.to_thread(self.answerer.one, job)
+        if outcome.problem:
+            self.session.problem(exchange.url, "extract", outcome.problem)
+        captured = await self.session.keeper.capture(exchange, decoded=_decoded(copy))
+        if not whole and (captured.capture.status, entry.kind) == (200, "article"):
+            self.session.problem(exchange.url, "extract", "broken: the body ended early")
+        self.session.counts.pages += captured.capture.media_type == "text/html"
+        document = outcome.document if captured.repeats is None else None
+        kept = self.session.keeper.keep(
+            captured,
+            outcome.answer,
+            document=document,
+            after=lambda _: self._note(entry, "done"),
+        )
+        return kept, outcome.answer.article if outcome.answer else None
+
+    async def _repeat(self, entry: Entry, found: Held, outcome: Outcome | None = None) -> None:
+        """Keep a capture whose answer is held on the word of the list."""
+        exchange = Exchange(
+            url=entry.listed.url,
+            request=b"",
+            head=b"",
+            body=b"",
+            fetched_at=clock.parse_utc(entry.fetched_at),
+            origin=self.origin,
+            source_uri=self.source_uri(entry),
+            retrieved_at=clock.now(),
+            archive_digest=entry.listed.digest,
+        )
+        captured: Captured = await self.session.keeper.capture(exchange, found.original)
+        captured.capture.revisit_of = found.id
+        captured.capture.status = found.status
+        captured.capture.media_type = found.media_type
+        kept = self.session.keeper.keep(
+            captured,
+            outcome.answer if outcome else None,
+            after=lambda _: self._note(entry, "done"),
+        )
+        self._revisits.append(kept)
+        await self._settled(AT_ONCE)
+
+    async def _refer(self, entry: Entry, original: Original) -> None:
+        """Keep a record that itself only refers to another one, if that one is held."""
+        archive = self.session.archive
+        found_id = original_id(archive.db, original)
+        found = None if found_id is None else held_at(archive.db, found_id)
+        if found is None:
+            told = f"it refers to {original.url} of {clock.utc(original.fetched_at)}"
+            await self._refuse(entry, Refused(f"{told}, which is not held"))
+            return
+        outcome = None
+        place = archive.db.execute(
+            "SELECT url, warc_file, warc_offset FROM captures WHERE id = ?", (found.id,)
+        ).fetchone()
+        if place["url"] != entry.listed.url:
+            job = job_at(archive, place["warc_file"], place["warc_offset"], entry.listed.url)
+            outcome = await asyncio.to_thread(self.answerer.one, job) if job else None
+        await self._repeat(entry, found, outcome)
+
+    async def _refuse(self, entry: Entry, refused: Refused) -> None:
+        """Note that a capture cannot be had, and whether later runs shall ask for it again."""
+        listed = entry.listed
+        message = f"{self.source_uri(entry)}: the capture of {listed.stamp} cannot be had: {refused}"
+        self.session.problem(listed.url, "fetch", message)
+        self._settle(entry, "lost" if refused.final else "refused", str(refused))
+
+    def _settle(self, entry: Entry, state: str, reason: str | None = None) -> None:
+        with self.session.archive.transaction():
+            self._note(entry, state, reason)
+
+    def _note(self, entry: Entry, state: str, reason: str | None = None) -> None:
+        self.plan.settle(entry, state, self.session.run.id, reason)
+
+    async def _settled(self, allowed: int) -> None:
+        """Wait until at most so many revisits are not committed yet."""
+        if len(self._revisits) > allowed:
+            waiting, self._revisits = self._revisits, []
+            await asyncio.gather(*waiting)
+
+    async def committed(self, article: Article) -> None:
+        """Return when the article that the spider gave is committed."""
+        if future := self.commits.get(id(article)):
+            await future
+
+
+def _decoded(copy: Copy) -> bytes | None:
+    """The payload without its content coding; None where it has none, or a broken one."""
+    from kontum_crawler.warc.http import CodingError, decoded, parse_head
+
+    head = parse_head(copy.exchange.head)
+    if not head.get("Content-Encoding"):
+        return None
+    try:
+        return decoded(copy.payload, head)
+    except CodingError:
+        return None
+
+
+def _unpacked(exchange: Exchange) -> bytes:
+    """What can be read of a list that broke off."""
+    from kontum_crawler.warc.http import parse_head, payload_of
+
+    payload = payload_of(parse_head(exchange.head), exchange.body)
+    if payload[:2] != b"\x1f\x8b":
+        return payload
+    try:
+        return zlib.decompressobj(31).decompress(payload)
+    except zlib.error:
+        return b""

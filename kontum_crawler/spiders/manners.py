@@ -1,0 +1,129 @@
+"""How services that serve captures are treated: one pace a service, and a pause when it asks.
+
+A pause stops every request to the service, and is kept in the archive, so that a run that starts
+again does not begin with a burst.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from kontum_crawler import clock
+from kontum_crawler.archives.services import Rates, rates_of
+from kontum_crawler.middlewares.refusals import Stopped
+from kontum_crawler.middlewares.retries import stopped_within
+from kontum_crawler.pipelines.session import Session
+from kontum_crawler.spiders.pace import is_loopback
+
+KEEP = (
+    "INSERT INTO archive_pauses VALUES (?, ?)"
+    " ON CONFLICT DO UPDATE SET until = max(until, excluded.until)"
+)
+FAILURES = 12
+HALVED_AT_MOST = 8.0
+
+
+@dataclass(slots=True)
+class Service:
+    """One service, by host and port: its rates, since when it rests, how it has answered."""
+
+    name: str
+    rates: Rates
+    loopback: bool
+    rests_until: float = 0.0
+    slower: float = 1.0
+    failures: int = 0
+    given_up: str | None = None
+    next_at: dict[str, float] = field(default_factory=dict)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Manners:
+    """All services that one run asks. longest: seconds; a longer pause ends the run's asking."""
+
+    def __init__(self, session: Session, longest: float) -> None:
+        self.session = session
+        self.longest = longest
+        self._services: dict[str, Service] = {}
+
+    def service(self, url: str) -> Service:
+        """The service behind an address."""
+        name = urlsplit(url).netloc.lower()
+        if name not in self._services:
+            loopback = is_loopback(url)
+            service = Service(name, rates_of(url, loopback=loopback), loopback)
+            self._services[name] = service
+            self._remember(service)
+        return self._services[name]
+
+    def may_ask(self, url: str) -> bool:
+        """Whether a service may be asked in this run."""
+        return self.service(url).given_up is None and not self.session.stopping.is_set()
+
+    async def turn(self, url: str, what: str) -> None:
+        """Return when a request may go out. what: `list` or `capture`. Raises Stopped."""
+        service = self.service(url)
+        async with service.lock:
+            while True:
+                if service.given_up or self.session.stopping.is_set():
+                    raise Stopped(service.given_up or "the run is ending")
+                now = time.monotonic()
+                wait = max(service.rests_until, service.next_at.get(what, 0.0)) - now
+                if wait <= 0:
+                    break
+                await stopped_within(self.session, wait)
+            service.next_at[what] = time.monotonic() + self._delay(service, what)
+
+    def pause(self, url: str, seconds: float) -> None:
+        """Ask the service nothing for a while; it asked for that, or is overloaded."""
+        service = self.service(url)
+        service.rests_until = max(service.rests_until, time.monotonic() + seconds)
+        archive = self.session.archive
+        until = clock.utc(clock.now() + timedelta(seconds=seconds))
+        with archive.transaction():
+            archive.db.execute(KEEP, (service.name, until))
+        if seconds > self.longest:
+            self.give_up(url, f"it asks for a pause of {seconds:,.0f} seconds")
+
+    def slow_down(self, url: str) -> None:
+        """Ask half as often from now on."""
+        service = self.service(url)
+        service.slower = min(service.slower * 2, HALVED_AT_MOST)
+
+    def give_up(self, url: str, reason: str) -> None:
+        """Ask the service nothing more in this run; a problem says why."""
+        service = self.service(url)
+        if service.given_up is None:
+            service.given_up = f"{service.name}: {reason}"
+            message = f"{service.given_up}; the rest of the plan waits for the next run"
+            self.session.problem(url, "fetch", message)
+
+    def count(self, url: str, *, failed: bool) -> None:
+        """Count failures in a row; a service that only fails is given up for this run."""
+        service = self.service(url)
+        service.failures = service.failures + 1 if failed else 0
+        if service.failures >= FAILURES:
+            self.give_up(url, f"{service.failures} requests in a row failed")
+
+    def _delay(self, service: Service, what: str) -> float:
+        rates = service.rates
+        own = rates.list_delay if what == "list" else rates.capture_delay
+        return max(own * service.slower, self.session.options.delay or 0.0)
+
+    def _remember(self, service: Service) -> None:
+        """Take up a pause that an earlier run was asked for."""
+        row = self.session.archive.db.execute(
+            "SELECT until FROM archive_pauses WHERE service = ?", (service.name,)
+        ).fetchone()
+        if row is None:
+            return
+        left = (clock.parse_utc(row[0]) - clock.now()).total_seconds()
+        if left > 0:
+            service.rests_until = time.monotonic() + left
+        if left > self.longest:
+            reason = f"{service.name}: it asked for a pause until {row[0]}"
+            service.given_up = reason
+            message = f"{reason}; the plan waits for a later run"
+            self.session.problem(None, "fetch", message)

@@ -1,0 +1,186 @@
+"""Captures of the Wayback Machine, and of any archive that speaks its protocol or pywb's.
+
+Lists are asked for host by host and in pages by resumption key; captures are read as stored.
+"""
+
+import json
+from typing import ClassVar
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from scrapy import Request
+
+from kontum_crawler.archives import services
+from kontum_crawler.archives.lists import Page, message_of, read_page
+from kontum_crawler.archives.replay import Copy, Refused, read_replay
+from kontum_crawler.clock import now, parse_utc
+from kontum_crawler.spiders.archived import ArchivedSpider, Reply
+from kontum_crawler.store.plan import Entry
+from kontum_crawler.warc.records import Exchange, Original
+
+LIMIT = 50_000
+TRIES = 3
+STALE = 7 * 24 * 3600.0
+BLOCKED_AFTER = 5
+
+
+class WaybackSpider(ArchivedSpider):
+    """Fill the archive of a portal from a Wayback or pywb archive."""
+
+    name = "wayback"
+    origin: ClassVar[str] = "wayback"
+
+    _blocked: int = 0
+
+    @classmethod
+    def address(cls, cdx_url: str | None) -> str:
+        """Raises UsageError for an address that is no CDX API's."""
+        url = services.checked(cdx_url or services.WAYBACK)
+        services.replay_base(url)
+        return url.partition("?")[0].rstrip("/")
+
+    async def lists(self) -> None:
+        """Ask for the captures of each host, unless an earlier run left captures to be fetched."""
+        open_plan = self.plan.is_open(self.scope, self.session.run.id)
+        listed = 0
+        asked = False
+        for host in self.portal.hosts:
+            query = f"{host}/*"
+            position, complete, when = self.plan.position(query, self.span)
+            fresh = when is not None and (now() - parse_utc(when)).total_seconds() < STALE
+            if open_plan and fresh and complete:
+                continue
+            asked = True
+            listed += await self._host(query, position if open_plan and fresh else None)
+        if asked and not listed and self.manners.may_ask(self.cdx_url):
+            await self._check_collection()
+
+    async def _host(self, query: str, key: str | None) -> int:
+        """Read the list of one host to its end; returns how many lines it has."""
+        seen: set[str] = set()
+        listed = 0
+        while self.manners.may_ask(self.cdx_url):
+            page = await self._page(query, key)
+            if page is None:
+                return listed
+            if not page.lines and page.key is None and not listed and key is None:
+                # An empty answer cannot be told from a broken one.
+                page = await self._page(query, key) or page
+            listed += len(page.lines)
+            going_on = page.key or self._cut_short(page)
+            complete = going_on is None
+            self.take_lines(page, query, going_on, complete=complete)
+            if complete:
+                return listed
+            if going_on in seen:
+                self._problem(query, "its resumption keys go round in circles; the list was left")
+                return listed
+            seen.add(str(going_on))
+            await self._border(page)
+            key = going_on
+        return listed
+
+    async def _page(self, query: str, key: str | None) -> Page | None:
+        """One page of a list; None, with a problem, where it cannot be had."""
+        fault = ""
+        for _ in range(TRIES):
+            if not self.manners.may_ask(self.cdx_url):
+                return None
+            reply = await self.ask(self._address(query, key))
+            page, fault = self._read_list(reply)
+            if page.lines and fault:
+                # What came is good; the rest is asked for again.
+                self.take_lines(page, query, key, complete=False)
+            if not fault:
+                return page
+        self._problem(query, f"{fault}; what was listed before is kept")
+        return None
+
+    def _read_list(self, reply: Reply) -> tuple[Page, str]:
+        """A page of a list, and what is wrong with it."""
+        if reply.status == 404 and message_of(reply.body):
+            return Page(), ""
+        if reply.status not in (0, 200):
+            told = message_of(reply.body)
+            return Page(), f"the server answered {reply.status}{f' ({told})' if told else ''}"
+        page = read_page(reply.body)
+        if not reply.whole:
+            return page, reply.error or "the list breaks off"
+        if reply.error:
+            return page, reply.error
+        return page, page.fault or ""
+
+    def _address(self, query: str, key: str | None) -> str:
+        said = {"url": query, "limit": str(LIMIT), "showResumeKey": "true"}
+        if self.scope.first:
+            said["from"] = self.scope.first
+        if self.scope.last:
+            said["to"] = self.scope.last
+        if key == WHOLE:
+            del said["limit"], said["showResumeKey"]
+        elif key:
+            said["resumeKey"] = key
+        return f"{self.cdx_url}?{urlencode(said)}"
+
+    def _cut_short(self, page: Page) -> str | None:
+        """Where to go on after a page that is full but names no key.
+
+        pywb has no keys and gives all lines when no limit is asked for.
+        """
+        if len(page.lines) + page.bad < LIMIT:
+            return None
+        if page.dialect == "cdxj":
+            return WHOLE
+        last = page.lines[-1]
+        return urlencode({"": f"{last.key} {last.stamp}"})[1:]
+
+    async def _border(self, page: Page) -> None:
+        """List the last address of a page by itself: a key passes over the rest of its second."""
+        if not page.lines or page.dialect != "wayback":
+            return
+        reply = await self.ask(self._address(page.lines[-1].url, None))
+        border, fault = self._read_list(reply)
+        if not fault:
+            with self.session.archive.transaction():
+                self.plan.add(border.lines)
+
+    async def _check_collection(self) -> None:
+        """Tell a collection that is not there from one that holds nothing; pywb does not."""
+        if self.cdx_url.endswith(services.CDX_PATH):
+            return
+        name = urlsplit(self.cdx_url).path.strip("/").split("/")[0]
+        reply = await self.ask(urljoin(self.cdx_url, "/collinfo.json"))
+        try:
+            told = json.loads(reply.body)
+            names = [*told["fixed"], *told["dynamic"]]
+        except (ValueError, KeyError, TypeError):
+            return
+        if name not in names:
+            known = ", ".join(map(str, names)) or "none"
+            self._problem(name, f"the archive has no such collection (it has {known})")
+
+    def _problem(self, query: str, message: str) -> None:
+        self.session.problem(self.cdx_url, "list", f"{query}: {message}")
+
+    def wanted(self, entry: Entry) -> Request:
+        if self._blocked >= BLOCKED_AFTER:
+            raise Refused("the archive shows nothing of this site (blocked or excluded)")
+        # With gzip allowed, pywb hands out stored gzip bytes as they are.
+        made = self.parse_request(entry, self.source_uri(entry))
+        return Request(headers={"Accept": "*/*", "Accept-Encoding": "gzip"}, **made)
+
+    def source_uri(self, entry: Entry) -> str:
+        listed = entry.listed
+        return services.replay_url(services.replay_base(self.cdx_url), listed.stamp, listed.url)
+
+    def read(self, entry: Entry, exchange: Exchange, url: str) -> Copy | Original:
+        try:
+            copy = read_replay(entry.listed, exchange, self.source_uri(entry))
+        except Refused as refused:
+            self._blocked = self._blocked + 1 if refused.blocked else 0
+            raise
+        self._blocked = 0
+        return copy
+
+
+WHOLE = "*"
+"""Stands for a list without pages where a resumption key would stand."""
