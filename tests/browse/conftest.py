@@ -1,0 +1,73 @@
+"""An archive of two days of the sample portal and of hostile pages, served by Datasette."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("datasette", reason="Datasette is not installed")
+
+import browse_hostile as hostile
+from datasette.app import Datasette
+
+from kontum_crawler.crawl import crawl
+from kontum_crawler.pipelines.session import Options
+from kontum_crawler.portals import get
+from kontum_crawler.sample import Sample
+from kontum_crawler.store import Archive
+from kontum_crawler.store.sessions import ingest_files
+
+Get = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder; nobody may write to it."""
+    folder = tmp_path_factory.mktemp("browse")
+    with Sample(articles=60, day=1) as sample:
+        for day in (1, 2):
+            sample.day = day
+            crawl(folder / "demo", [get("kkt")], Options(base_url=sample.base, full=day > 1))
+    hostile.write(folder / "hostile.warc.gz")
+    ingest_files(folder / "demo", [folder / "hostile.warc.gz"])
+    return folder / "demo"
+
+
+@pytest.fixture(scope="session")
+def rows(archive: Path) -> Iterator[Callable[..., list[dict[str, Any]]]]:
+    """Ask the database itself: `rows(sql, *values)`."""
+    db = sqlite3.connect(archive / "kontum.db")
+    db.row_factory = sqlite3.Row
+    yield lambda sql, *values: [dict(row) for row in db.execute(sql, values)]
+    db.close()
+
+
+@pytest.fixture(scope="session")
+def get_page(archive: Path) -> Get:
+    """Ask a page of the archive: `get_page("/search?q=…")`, as Datasette's own client does."""
+    return asker([archive / "kontum.db"])
+
+
+def asker(files: list[Path], **options: Any) -> Get:
+    """The same for any files, with the options of `Datasette`."""
+    datasette = Datasette([str(path) for path in files], **options)
+
+    def ask(path: str, **more: Any) -> Any:
+        async def asked() -> Any:
+            await datasette.invoke_startup()
+            return await datasette.client.get(path, **more)
+
+        return asyncio.run(asked())
+
+    return ask
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """An archive without any article."""
+    with Archive.open(tmp_path / "small", write=True, create=True):
+        pass
+    return tmp_path / "small"
