@@ -129,6 +129,9 @@ class Newsroom:
                 "lead": self.sentence(3, 12) if number % 3 else None,
                 "body": "\n\n".join(self.sentence(6, 30) for _ in range(8)),
                 "byline": self.person(),
+                "unit": f"Phòng {PLACES[number % len(PLACES)]}",
+                "category": PHRASES[number % len(PHRASES)],
+                "cites": self.document(),
                 "published_at": f"{year}-{month:02}-{day:02}T08:00:00+07:00",
             }
 

@@ -57,11 +57,12 @@ def changes(db: sqlite3.Connection, since: str, portals: Iterable[str] = ()) -> 
     for (article_id,) in db.execute(CANDIDATES, (since,)).fetchall():
         row = db.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
         if not wanted or row["portal"] in wanted:
-            found += _of_article(db, row, since)
+            found += changes_of(db, row, since)
     return sorted(found, key=lambda each: (each.at, each.portal, each.slug, each.change))
 
 
-def _of_article(db: sqlite3.Connection, row: sqlite3.Row, since: str) -> list[Change]:
+def changes_of(db: sqlite3.Connection, row: sqlite3.Row, since: str) -> list[Change]:
+    """What became known of one article (a row of `articles`) at a time (UTC) or later."""
     seen = db.execute(SEEN, (row["id"],)).fetchall()
     good = [each for each in seen if each["kind"] == "article"]
     events: list[tuple[str, str, int]] = []

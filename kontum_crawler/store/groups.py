@@ -29,6 +29,8 @@ BANDS, ROWS = 32, 4
 CROWD = 50
 """Members of a band that a text is compared with, the first seen ones."""
 
+TABLES = ()
+
 _WORD = re.compile(r"[^\W_]+")
 
 

@@ -115,6 +115,15 @@ class Matches:
             fitting = {id_ for id_ in batch if id_ in attached} | set(self._among(batch))
             yield from (id_ for id_ in batch if id_ in fitting)
 
+    def among(self, ids: list[int]) -> set[int]:
+        """Which of some articles match; a few hundred at a time."""
+        found = set(self._among(ids))
+        if (part := self._attached_sql()) is not None:
+            sql, values = part
+            marks = ", ".join("?" * len(ids))
+            found |= {row[0] for row in self.db.execute(f"{sql} AND a.id IN ({marks})", (*values, *ids))}
+        return found
+
     def _newest(self, own: str) -> tuple[str, Parameters]:
         # Filters are tested row by row behind the index: a filtered set is never built first.
         sql, values = self._rows("articles_fts.rowid", own)

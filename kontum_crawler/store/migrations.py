@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kontum_crawler.errors import ArchiveError, NewerSchema, OlderSchema
-from kontum_crawler.store import fts, mentions, plan, schema
+from kontum_crawler.store import filters, fts, groups, mentions, plan, schema, watches
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -35,7 +35,19 @@ def m003_archives(db: "Database") -> None:
         db.conn.execute(statement)
 
 
-MIGRATIONS = (m001_archive, m002_search, m003_archives)
+def m004_watches(db: "Database") -> None:
+    """Saved searches, and what was found for them."""
+    for statement in watches.TABLES:
+        db.conn.execute(statement)
+
+
+def m005_at_size(db: "Database") -> None:
+    """Names and near doubles are found without reading every article."""
+    for statement in (*filters.INDEXES, *groups.TABLES):
+        db.conn.execute(statement)
+
+
+MIGRATIONS = (m001_archive, m002_search, m003_archives, m004_watches, m005_at_size)
 """Every migration in order; a test opens a file of each earlier version."""
 
 
