@@ -6,7 +6,7 @@ from typing import Any
 from datasette.utils.asgi import AsgiStream, NotFound, Request, Response
 
 from kontum_crawler.browse import packing, reading
-from kontum_crawler.browse.comparing import side_by_side
+from kontum_crawler.browse.comparing import Row, side_by_side
 from kontum_crawler.browse.formats import json_answer
 from kontum_crawler.browse.host import page, part, read
 from kontum_crawler.browse.refusals import Refused
@@ -90,14 +90,21 @@ async def _packed(datasette: Any, request: Request, found: dict[str, Any]) -> As
 async def compare(datasette: Any, request: Request) -> Response:
     """Two versions of an article, word by word; the last two where none are named."""
     portal, slug = part(request, "portal"), part(request, "slug")
-    found = await read(datasette, request, lambda db: reading.article(db, portal, slug))
-    if found is None or not found["versions"]:
+    asked = [request.args.get(name) or "" for name in ("from", "to")]
+
+    def question(connection: Any) -> tuple[Any, Any, Any, list[Row]] | None:
+        found = reading.article(connection, portal, slug)
+        if found is None or not found["versions"]:
+            return None
+        versions = {str(row["version"]): row for row in found["versions"]}
+        last = list(versions.values())[-2:]
+        old, new = versions.get(asked[0], last[0]), versions.get(asked[1], last[-1])
+        return found, old, new, side_by_side(_whole_text(old), _whole_text(new))
+
+    known = await read(datasette, request, question)
+    if known is None:
         raise NotFound(f"No article «{slug[:200]}» of {portal[:200]} in this archive")
-    versions = {str(row["version"]): row for row in found["versions"]}
-    numbers = list(versions)
-    old = versions.get(request.args.get("from") or "", versions[numbers[max(0, len(numbers) - 2)]])
-    new = versions.get(request.args.get("to") or "", versions[numbers[-1]])
-    rows = side_by_side(_whole_text(old), _whole_text(new))
+    found, old, new, rows = known
     if request.url_vars.get("format") == "json":
         return json_answer({"from": old, "to": new})
     own = addresses(datasette.urls.path)["compare_href"](portal, slug)

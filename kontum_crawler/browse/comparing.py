@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
-LONG = 4000
+MOST = 4_000_000
+"""Pairs of words, or of paragraphs, that are compared; beyond them a text is shown as replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +35,42 @@ def side_by_side(old: str, new: str) -> list[Row]:
     """The paragraphs of two texts in pairs, with the changed words marked on both sides."""
     before, after = _blocks(old), _blocks(new)
     rows: list[Row] = []
+    left = MOST
+    if len(before) * len(after) > MOST:
+        return [_row(old, new, 0)]
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
             rows += [Row((Run("same", b),), (Run("same", b),)) for b in before[i1:i2]]
         else:
-            rows += [_row(a, b) for a, b in zip_longest(before[i1:i2], after[j1:j2])]
+            for a, b in zip_longest(before[i1:i2], after[j1:j2]):
+                rows.append(_row(a, b, left))
+                left -= _pairs(a, b)
     return rows
 
 
-def _row(old: str | None, new: str | None) -> Row:
+def _row(old: str | None, new: str | None, left: int) -> Row:
     if old is None or new is None:
         return Row(
             (Run("gone", old),) if old is not None else (),
             (Run("new", new),) if new is not None else (),
         )
-    pairs = list(_words(old, new))
+    if _pairs(old, new) > left:
+        return Row((Run("gone", old),), (Run("new", new),))
+    runs = list(_words(old, new))
     return Row(
-        tuple(run for run in pairs if run.kind != "new"),
-        tuple(run for run in pairs if run.kind != "gone"),
+        tuple(run for run in runs if run.kind != "new"),
+        tuple(run for run in runs if run.kind != "gone"),
     )
 
 
+def _pairs(old: str | None, new: str | None) -> int:
+    """How many pairs of words two paragraphs make; comparing them takes as long."""
+    return len((old or "").split()) * len((new or "").split())
+
+
 def _words(old: str, new: str) -> Iterator[Run]:
-    before, after = re.findall(r"\s+|\S+", old), re.findall(r"\s+|\S+", new)
-    if len(before) + len(after) > LONG:
-        # Comparing words is quadratic; a paragraph this long is shown as replaced.
-        yield Run("gone", old)
-        yield Run("new", new)
-        return
+    before, after = re.findall(r"\s*\S+", old), re.findall(r"\s*\S+", new)
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
             yield Run("same", "".join(before[i1:i2]))

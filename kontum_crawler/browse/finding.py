@@ -215,6 +215,7 @@ def _context(
         "suggestion": found.suggestion,
         "articles": found.articles,
         "months": months,
+        "undated": max(0, (found.counted or found.total or 0) - sum(n for _, n in months)),
         "months_bars": figures.bars([(written_month(m, language), n) for m, n in _filled(months)]),
         "facets": [
             {

@@ -59,6 +59,12 @@ def written_date(moment: str | None, language: str) -> str:
     return f"{written} {day.year}{', ' + time if time else ''}{zone}"
 
 
+def written_short(moment: str | None, language: str) -> str:
+    """The same without the day of the week, for tables."""
+    written = written_date(moment, language)
+    return written.partition(", ")[2] or written
+
+
 def written_month(month: str, language: str) -> str:
     """`2024-05` as `tháng 5/2024` or `May 2024`."""
     year, number = month[:4], int(month[5:7])

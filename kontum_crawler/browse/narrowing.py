@@ -7,9 +7,8 @@ from typing import Any
 
 from datasette.utils.asgi import Request
 
-from kontum_crawler.store.facets import count_by
+from kontum_crawler.store.facets import chosen, count_by
 from kontum_crawler.store.filters import Filters, spelt_alike
-from kontum_crawler.store.fts import WHEN
 
 TEXTS = ("author", "unit", "source", "category", "document")
 NARROWING = ("portal", *TEXTS)
@@ -19,9 +18,9 @@ FACETS = ("portal", "author", "unit", "category", "document")
 MOST_VALUES = 12
 """Values of a facet that are shown."""
 
-FACTS = f"""
-SELECT a.id, a.portal, a.unit, a.category, a.authors, substr({WHEN}, 1, 7) AS month
-FROM articles a WHERE a.id IN ({{}})
+FACTS = """
+SELECT portal, unit, category, substr(published_at, 1, 7) AS month
+FROM articles WHERE id IN ({})
 """
 LONGEST = 500
 """Characters of a name that is asked for."""
@@ -66,7 +65,17 @@ def facets_of(db: sqlite3.Connection, ids: Sequence[int]) -> Facets:
 
 def all_facets(db: sqlite3.Connection, query: str | None, filters: Filters) -> Facets:
     """The same over all articles of a query, however many."""
-    return {name: count_by(db, name, query, filters).rows for name in (*FACETS, "month")}
+    found = {name: count_by(db, name, query, filters).rows for name in FACETS}
+    matches, _ = chosen(db, query, filters)
+    if matches is None:
+        return found
+    selection, values = matches.selection()
+    months = db.execute(
+        f"SELECT substr(published_at, 1, 7), count(*) FROM ({selection}) chosen JOIN articles a"
+        " ON a.id = chosen.id WHERE published_at IS NOT NULL GROUP BY 1 ORDER BY 1",
+        values,
+    )
+    return {**found, "month": [(row[0], row[1]) for row in months]}
 
 
 def _merged(counts: Counter[str]) -> list[tuple[str, int]]:

@@ -11,6 +11,7 @@ from kontum_crawler.browse.language import (
     written_date,
     written_month,
     written_number,
+    written_short,
 )
 
 PAGES = {
@@ -44,6 +45,7 @@ def wording(datasette: Any, request: Any, language: str) -> dict[str, Any]:
         "other_lang_href": "?" + urlencode([*query, ("lang", other)]),
         "w": words(language),
         "date": lambda moment: written_date(moment, language),
+        "short": lambda moment: written_short(moment, language),
         "month": lambda month: written_month(month, language),
         "number": lambda value: written_number(value, language),
         "static_file": lambda name: path(f"{_static_root()}/{name}?{__version__}"),

@@ -1,6 +1,5 @@
 """An archive of two days of the sample portal and of hostile pages, served by Datasette."""
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 pytest.importorskip("datasette", reason="Datasette is not installed")
 
 import browse_hostile as hostile
-from datasette.app import Datasette
+from browse_client import Get, asker
 
 from kontum_crawler.crawl import crawl
 from kontum_crawler.pipelines.session import Options
@@ -19,8 +18,6 @@ from kontum_crawler.portals import get
 from kontum_crawler.sample import Sample
 from kontum_crawler.store import Archive
 from kontum_crawler.store.sessions import ingest_files
-
-Get = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
@@ -49,20 +46,6 @@ def rows(archive: Path) -> Iterator[Callable[..., list[dict[str, Any]]]]:
 def get_page(archive: Path) -> Get:
     """Ask a page of the archive: `get_page("/search?q=…")`, as Datasette's own client does."""
     return asker([archive / "kontum.db"])
-
-
-def asker(files: list[Path], **options: Any) -> Get:
-    """The same for any files, with the options of `Datasette`."""
-    datasette = Datasette([str(path) for path in files], **options)
-
-    def ask(path: str, **more: Any) -> Any:
-        async def asked() -> Any:
-            await datasette.invoke_startup()
-            return await datasette.client.get(path, **more)
-
-        return asyncio.run(asked())
-
-    return ask
 
 
 @pytest.fixture
