@@ -4,11 +4,13 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerRunner
@@ -17,12 +19,19 @@ from scrapy.utils.log import configure_logging
 
 from kontum_crawler import clock
 from kontum_crawler import settings as project
+from kontum_crawler.archives.services import rates_of
 from kontum_crawler.errors import KontumError
 from kontum_crawler.pipelines.session import Options, Session
 from kontum_crawler.portals import Portal, Registry
+from kontum_crawler.reports.outlook import Outlook, foresee
+from kontum_crawler.spiders.archived import scope_of, service_of
+from kontum_crawler.spiders.commoncrawl import CommonCrawlSpider
+from kontum_crawler.spiders.manners import Manners
+from kontum_crawler.spiders.pace import is_loopback
 from kontum_crawler.spiders.portal import PortalSpider
 from kontum_crawler.spiders.start import choose, seeds
 from kontum_crawler.spiders.walk import Walk
+from kontum_crawler.spiders.wayback import WaybackSpider
 from kontum_crawler.store import Archive, database
 from kontum_crawler.store.lock import WriteLock
 
@@ -99,7 +108,7 @@ async def _run_spiders(
 ) -> None:
     settings = _settings(progress)
     runner = AsyncCrawlerRunner(settings)
-    crawls = [runner.crawl(PortalSpider, session=session, portal=portal) for portal in portals]
+    crawls = _crawls(runner, settings, session, portals)
     stopper = asyncio.ensure_future(_stop_when_asked(session, runner, crawls))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -115,6 +124,27 @@ async def _run_spiders(
         elif isinstance(result, Exception):
             logging.getLogger(__name__).error("the crawl of %s broke", portal.key, exc_info=result)
             session.fail(result)
+
+
+def _crawls(
+    runner: AsyncCrawlerRunner, settings: Settings, session: Session, portals: Sequence[Portal]
+) -> "list[asyncio.Task[None]]":
+    """One task a portal: live ones side by side, those from another archive one after the other."""
+    if session.options.origin == "live":
+        return [runner.crawl(PortalSpider, session=session, portal=portal) for portal in portals]
+    spider = WaybackSpider if session.options.origin == "wayback" else CommonCrawlSpider
+    manners = Manners(session, settings.getfloat("KONTUM_LONGEST_PAUSE"))
+    tasks: list[asyncio.Task[None]] = []
+
+    async def fill(portal: Portal, before: "asyncio.Task[None] | None") -> None:
+        if before is not None:
+            await asyncio.wait({before})
+        if not session.stopping.is_set():
+            await runner.crawl(spider, session=session, portal=portal, manners=manners)
+
+    for portal in portals:
+        tasks.append(asyncio.ensure_future(fill(portal, tasks[-1] if tasks else None)))
+    return tasks
 
 
 def _note(number: int, signals: list[int], session: Session) -> None:
@@ -163,15 +193,44 @@ def plan(folder: Path, portals: Sequence[Portal], options: Options) -> list[dict
     return rows
 
 
-def choose_portals(folder: Path, targets: Sequence[str]) -> tuple[list[Portal], tuple[str, ...]]:
+def outlook(folder: Path, portals: Sequence[Portal], options: Options) -> Outlook:
+    """What a crawl of another archive would fetch; its lists are asked for, no capture is.
+
+    Nothing is written: the plan is made in a folder of its own and thrown away.
+    """
+    with TemporaryDirectory(prefix="kontum-plan-") as name:
+        place = Path(name)
+        own = folder / "portals"
+        if own.is_dir():
+            copytree(own, place / "portals")
+        crawl(place, portals, options, command="plan")
+        with ExitStack() as stack:
+            planned = stack.enter_context(Archive.open(place))
+            there = (folder / database.NAME).is_file()
+            present = stack.enter_context(Archive.open(folder)) if there else None
+            service = service_of(options)
+            return foresee(
+                planned.db,
+                present.db if present else None,
+                portals,
+                options.origin,
+                service,
+                scope_of(options),
+                rates_of(service, loopback=is_loopback(service)),
+            )
+
+
+def choose_portals(
+    folder: Path, targets: Sequence[str], *, closed_too: bool = False
+) -> tuple[list[Portal], tuple[str, ...]]:
     """The portals that keys and addresses name, each once, and the addresses that were named.
 
-    Without targets: all that are live. Raises UsageError for an unknown key.
+    Without targets: all that are live, or all. Raises UsageError for an unknown key.
     """
     extra = folder / "portals"
     registry = Registry(extra if extra.is_dir() else None)
     if not targets:
-        return [portal for portal in registry.all() if portal.live], ()
+        return [portal for portal in registry.all() if portal.live or closed_too], ()
     portals: dict[str, Portal] = {}
     named: list[str] = []
     for target in targets:

@@ -63,12 +63,24 @@ def data_url(cdx_url: str, filename: str) -> str:
     return urljoin(root, quote(filename.lstrip("/"), safe="/%:@!$&'()*+,;=~-._"))
 
 
-def checked(url: str) -> str:
-    """An address of a service as given on the command line. Raises UsageError for no http one."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"--cdx-url {url}: must be an http address")
-    return url
+def checked_service(origin: str, cdx_url: str | None) -> str | None:
+    """The address of a list as the command line gives it, None for the public one or for live.
+
+    Raises UsageError for what cannot be one.
+    """
+    if origin == "live" or not cdx_url:
+        return None
+    try:
+        parts = urlsplit(cdx_url)
+        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+    except ValueError:
+        good = False
+    if not good:
+        raise UsageError(f"--cdx-url {cdx_url}: must be an http address")
+    if origin == "wayback":
+        replay_base(cdx_url)
+        return cdx_url.partition("?")[0].rstrip("/")
+    return cdx_url
 
 
 def span(since: str | None, until: str | None) -> tuple[str, str]:

@@ -45,7 +45,20 @@ NAMES = {
     show_default=True,
     help="Where the pages come from.",
 )
-@click.option("--cdx-url", metavar="URL", help="Address of the archive's index.")
+@click.option("--cdx-url", metavar="URL", help="Address of the archive's list of captures.")
+@click.option(
+    "--columnar",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="PATH",
+    help="With commoncrawl: Parquet files of its columnar index, in place of asking for lists.",
+)
+@click.option(
+    "--choose",
+    type=click.Choice(["versions", "first", "last"]),
+    default="versions",
+    show_default=True,
+    help="Which captures of a page another archive shall give.",
+)
 @click.option(
     "--workers",
     type=click.IntRange(1, 32),
@@ -76,10 +89,15 @@ def crawl(targets: tuple[str, ...], archive: Path, **chosen: Any) -> int:
         raise click.UsageError(f"--since {since} is after --until {until}: no day is in both.")
     if chosen["cdx_url"] and chosen["origin"] == "live":
         raise click.UsageError("--cdx-url goes with --from wayback or --from commoncrawl.")
-    if chosen["origin"] != "live":
-        raise click.UsageError(f"--from {chosen['origin']} is not in this version.")
-    portals, start_urls = choose_portals(archive, targets)
+    if chosen["columnar"] and chosen["origin"] != "commoncrawl":
+        raise click.UsageError("--columnar goes with --from commoncrawl.")
+    closed_too = chosen["origin"] != "live"
+    portals, start_urls = choose_portals(archive, targets, closed_too=closed_too)
     options = _options(chosen, start_urls)
+    if chosen["dry_run"] and closed_too:
+        from kontum_crawler.commands.backfill import print_plan
+
+        return print_plan(archive, portals, options, as_json=chosen["as_json"])
     if chosen["dry_run"]:
         return _dry_run(archive, portals, options, as_json=chosen["as_json"])
     outcome = _run(archive, portals, options, quiet=chosen["quiet"] or chosen["as_json"])
@@ -116,6 +134,7 @@ def demo(serve: bool, port: int, day: int, articles: int, truth: Path | None) ->
 
 def _options(chosen: dict[str, Any], start_urls: tuple[str, ...]) -> "Options":
     from kontum_crawler import urls
+    from kontum_crawler.archives.services import checked_service
     from kontum_crawler.pipelines.session import Options
     from kontum_crawler.spiders.start import checked_base
 
@@ -129,7 +148,12 @@ def _options(chosen: dict[str, Any], start_urls: tuple[str, ...]) -> "Options":
         requisites=not chosen["no_requisites"],
         workers=chosen["workers"],
         start_urls=start_urls,
-        named_hosts=tuple(urls.host(url) for url in start_urls),
+        named_hosts=tuple(urls.host(url) for url in (*start_urls, chosen["cdx_url"] or "")),
+        origin=chosen["origin"],
+        cdx_url=checked_service(chosen["origin"], chosen["cdx_url"]),
+        columnar=chosen["columnar"],
+        choose=chosen["choose"],
+        dry_run=chosen["dry_run"],
     )
 
 

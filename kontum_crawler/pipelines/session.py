@@ -16,6 +16,7 @@ from kontum_crawler.pipelines.keeper import Keeper
 from kontum_crawler.store import Archive, fts, groups
 from kontum_crawler.store.config import Config, read_config
 from kontum_crawler.store.originals import Originals
+from kontum_crawler.store.plan import Choice
 from kontum_crawler.store.runs import Run
 from kontum_crawler.store.takeover import repair, settle
 from kontum_crawler.warc.records import RunInfo
@@ -31,7 +32,9 @@ class Options:
 
     since, until: days (`2024-05-09`) that bound `published_at`; limit: articles; base_url: where to
     connect instead of the portal; delay: seconds, None for what portal and archive say;
-    workers: processes that read pages.
+    workers: processes that read pages. origin: `live`, `wayback` or `commoncrawl`; then since and
+    until bound the time of capture, cdx_url is the archive's list, columnar a folder of Parquet
+    files in its place, and choose says which captures of a page are wanted. dry_run: only plan.
     """
 
     full: bool = False
@@ -44,6 +47,11 @@ class Options:
     workers: int = 1
     start_urls: tuple[str, ...] = ()
     named_hosts: tuple[str, ...] = ()
+    origin: str = "live"
+    cdx_url: str | None = None
+    columnar: Path | None = None
+    choose: Choice = "versions"
+    dry_run: bool = False
 
 
 @dataclass(slots=True)

@@ -17,14 +17,14 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from kontum_crawler import clock
+from kontum_crawler.archives import services
 from kontum_crawler.archives.lists import Page
 from kontum_crawler.archives.replay import Copy, Refused
-from kontum_crawler.archives.services import span
 from kontum_crawler.errors import ArchiveError
 from kontum_crawler.items import Article
 from kontum_crawler.middlewares.refusals import Stopped
 from kontum_crawler.pipelines.keeper import Captured
-from kontum_crawler.pipelines.session import Session
+from kontum_crawler.pipelines.session import Options, Session
 from kontum_crawler.portals import Portal
 from kontum_crawler.spiders.manners import Manners
 from kontum_crawler.store.answering import Answerer, Job, Outcome
@@ -32,7 +32,8 @@ from kontum_crawler.store.archive import Recorded
 from kontum_crawler.store.held import job_at
 from kontum_crawler.store.originals import original_id
 from kontum_crawler.store.plan import Entry, Held, Plan, Scope, held, held_at, is_known
-from kontum_crawler.warc.capture import whole_answer
+from kontum_crawler.warc.capture import is_whole
+from kontum_crawler.warc.http import CodingError, decoded, parse_head, payload_of
 from kontum_crawler.warc.records import Exchange, Original
 
 LIST_LIMITS = {"download_timeout": 900.0, "read_timeout": 60.0, "download_maxsize": 512_000_000}
@@ -57,7 +58,7 @@ class ArchivedSpider(Spider):
     """Fill the archive of one portal from another archive."""
 
     origin: ClassVar[str]
-    custom_settings: ClassVar[dict[str, Any]] = {
+    custom_settings = {
         "SCHEDULER": "scrapy.core.scheduler.Scheduler",
         "DOWNLOADER_MIDDLEWARES": {"kontum_crawler.middlewares.service.ServiceMiddleware": 550},
         "CONCURRENT_REQUESTS": 8,
@@ -68,10 +69,9 @@ class ArchivedSpider(Spider):
         super().__init__()
         options = session.options
         self.session, self.portal, self.manners = session, portal, manners
-        self.cdx_url = self.address(options.cdx_url)
-        first, last = span(options.since, options.until)
-        self.scope = Scope(first, last, options.choose, options.requisites)
-        self.span = f"{first}-{last}"
+        self.cdx_url = service_of(options)
+        self.scope = scope_of(options)
+        self.span = f"{self.scope.first}-{self.scope.last}"
         self.plan = Plan(session.archive.db, portal, self.origin, self.cdx_url)
         self.answerer = Answerer(session.archive.folder, workers=1)
         self.commits: dict[int, asyncio.Future[Any]] = {}
@@ -89,11 +89,6 @@ class ArchivedSpider(Spider):
         named = [host for host in spider.session.options.named_hosts if host]
         crawler.settings.set("KONTUM_NAMED_HOSTS", named, "spider")
         return spider
-
-    @classmethod
-    def address(cls, cdx_url: str | None) -> str:
-        """The service that a run asks: the one named, or the public one."""
-        raise NotImplementedError
 
     async def lists(self) -> None:
         """Bring the plan up to date with what the service lists."""
@@ -177,22 +172,24 @@ class ArchivedSpider(Spider):
 
     async def ask(self, url: str, **meta: Any) -> Reply:
         """Ask for a page of a list; its answer is captured. Never raises for what may be sent."""
+        seen: dict[str, Exchange] = {}
+        about = {"what": "list", "kept": True, "seen": seen, "tries": 1, "verbatim_url": True}
         request = Request(
             url,
             headers={"Accept": "*/*", "Accept-Encoding": "gzip"},
-            meta={"what": "list", "kept": True, "verbatim_url": True, **LIST_LIMITS, **meta},
+            meta={**about, **LIST_LIMITS, **meta},
             dont_filter=True,
         )
         try:
-            response = await self.crawler.engine.download_async(request)  # type: ignore[union-attr]
+            response = await self.crawler.engine.download_async(request)
         except ArchiveError as error:
             self.session.fail(error)
             return Reply(0, error=str(error))
         except Exception as error:
-            partial = request.meta.get("exchange")
-            if partial is None:
-                return Reply(0, error=str(error) or type(error).__name__)
-            return Reply(0, _unpacked(partial), whole=False, error=str(error))
+            told = str(error) or type(error).__name__
+            if "exchange" not in seen:
+                return Reply(0, error=told)
+            return Reply(0, _unpacked(seen["exchange"]), whole=False, error=told)
         return Reply(response.status, response.body)
 
     def take_lines(self, page: Page, query: str, key: str | None, *, complete: bool) -> int:
@@ -264,9 +261,7 @@ class ArchivedSpider(Spider):
             self._flying.pop(entry.same or entry.id).set()
             self._landed.set()
 
-    def _read(
-        self, entry: Entry, request: Request, error: BaseException | None
-    ) -> Copy | Original:
+    def _read(self, entry: Entry, request: Request, error: BaseException | None) -> Copy | Original:
         exchange = request.meta.pop("exchange", None)
         if exchange is None:
             passing = not isinstance(error, IgnoreRequest)
@@ -278,7 +273,7 @@ class ArchivedSpider(Spider):
     ) -> tuple["asyncio.Future[Recorded | None]", Article | None]:
         exchange = copy.exchange
         outcome = Outcome()
-        whole = not exchange.truncated and whole_answer(exchange.head, exchange.body)
+        whole = not exchange.truncated and is_whole(parse_head(exchange.head), exchange.body)
         if whole:
             job = Job(exchange.url, exchange.head, copy.payload)
             outcome = await asyncio.to_thread(self.answerer.one, job)
@@ -336,14 +331,16 @@ class ArchivedSpider(Spider):
             "SELECT url, warc_file, warc_offset FROM captures WHERE id = ?", (found.id,)
         ).fetchone()
         if place["url"] != entry.listed.url:
-            job = job_at(archive, place["warc_file"], place["warc_offset"], entry.listed.url)
+            job = job_at(archive.folder, place["warc_file"], place["warc_offset"], entry.listed.url)
             outcome = await asyncio.to_thread(self.answerer.one, job) if job else None
         await self._repeat(entry, found, outcome)
 
     async def _refuse(self, entry: Entry, refused: Refused) -> None:
         """Note that a capture cannot be had, and whether later runs shall ask for it again."""
         listed = entry.listed
-        message = f"{self.source_uri(entry)}: the capture of {listed.stamp} cannot be had: {refused}"
+        message = (
+            f"{self.source_uri(entry)}: the capture of {listed.stamp} cannot be had: {refused}"
+        )
         self.session.problem(listed.url, "fetch", message)
         self._settle(entry, "lost" if refused.final else "refused", str(refused))
 
@@ -366,10 +363,20 @@ class ArchivedSpider(Spider):
             await future
 
 
+def service_of(options: Options) -> str:
+    """The list that a run asks for: the one that was named, or that of the public service."""
+    public = services.WAYBACK if options.origin == "wayback" else services.COMMON_CRAWL
+    return options.cdx_url or public
+
+
+def scope_of(options: Options) -> Scope:
+    """What a run wants of the plan."""
+    first, last = services.span(options.since, options.until)
+    return Scope(first, last, options.choose, options.requisites)
+
+
 def _decoded(copy: Copy) -> bytes | None:
     """The payload without its content coding; None where it has none, or a broken one."""
-    from kontum_crawler.warc.http import CodingError, decoded, parse_head
-
     head = parse_head(copy.exchange.head)
     if not head.get("Content-Encoding"):
         return None
@@ -381,8 +388,6 @@ def _decoded(copy: Copy) -> bytes | None:
 
 def _unpacked(exchange: Exchange) -> bytes:
     """What can be read of a list that broke off."""
-    from kontum_crawler.warc.http import parse_head, payload_of
-
     payload = payload_of(parse_head(exchange.head), exchange.body)
     if payload[:2] != b"\x1f\x8b":
         return payload

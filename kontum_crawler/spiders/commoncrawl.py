@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 from scrapy import Request
 
-
 from kontum_crawler.archives import services
 from kontum_crawler.archives.lists import Page, message_of, read_page
 from kontum_crawler.archives.ranges import byte_range, read_range
@@ -29,11 +28,6 @@ class CommonCrawlSpider(ArchivedSpider):
 
     name = "commoncrawl"
     origin: ClassVar[str] = "commoncrawl"
-
-    @classmethod
-    def address(cls, cdx_url: str | None) -> str:
-        """Raises UsageError for what is no http address."""
-        return services.checked(cdx_url or services.COMMON_CRAWL)
 
     async def lists(self) -> None:
         """Ask each crawl's index for each host; finished crawls of the public service only once."""

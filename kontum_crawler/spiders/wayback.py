@@ -31,13 +31,6 @@ class WaybackSpider(ArchivedSpider):
 
     _blocked: int = 0
 
-    @classmethod
-    def address(cls, cdx_url: str | None) -> str:
-        """Raises UsageError for an address that is no CDX API's."""
-        url = services.checked(cdx_url or services.WAYBACK)
-        services.replay_base(url)
-        return url.partition("?")[0].rstrip("/")
-
     async def lists(self) -> None:
         """Ask for the captures of each host, unless an earlier run left captures to be fetched."""
         open_plan = self.plan.is_open(self.scope, self.session.run.id)

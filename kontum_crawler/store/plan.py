@@ -194,14 +194,9 @@ class Plan:
             (state, run_id, reason, entry.id),
         )
 
-    def is_open(self, scope: Scope) -> bool:
+    def is_open(self, scope: Scope, run_id: int) -> bool:
         """Whether captures are left that no run has asked for yet."""
-        row = self.db.execute(
-            "SELECT 1 FROM archive_plan WHERE portal = ? AND origin = ? AND service = ?"
-            " AND state = 'queued' AND stamp >= ? AND stamp <= ? LIMIT 1",
-            (self.portal.key, self.origin, self.service, scope.first, scope.last or "9"),
-        ).fetchone()
-        return row is not None
+        return any(not entry.again for entry in self.due(scope, run_id))
 
     def position(self, query: str, span: str) -> tuple[str | None, bool, str | None]:
         """How far a list was read: where to go on, whether to its end, and when."""

@@ -70,6 +70,11 @@ def is_web(url: str) -> bool:
     return url[:8].lower().startswith(("http://", "https://"))
 
 
+def is_whole(head: Head, body: bytes) -> bool:
+    """Whether a body is all of what its head says, and the head says one length only."""
+    return len(set(head.all("Content-Length"))) < 2 and not ends_early(head, body)
+
+
 def moment(text: str) -> datetime:
     """Read WARC-Date, also with less precision than seconds (clause 5.4 allows it).
 
@@ -96,8 +101,7 @@ def origin_of(record: Record) -> str:
 
 def _response(record: Record, head: Head, body: bytes) -> Captured:
     payload = payload_of(head, body)
-    one_length = len(set(head.all("Content-Length"))) < 2
-    whole = one_length and not record.get("WARC-Truncated") and not ends_early(head, body)
+    whole = not record.get("WARC-Truncated") and is_whole(head, body)
     return _made(record, head, payload, sha256_hex(payload), whole=whole)
 
 
