@@ -238,14 +238,14 @@ def insert(db: sqlite3.Connection, batch: list[dict[str, Any]]) -> None:
     db.execute("BEGIN")
     db.execute("INSERT OR IGNORE INTO portals(key) VALUES ('bench')")
     db.executemany(
-        "INSERT INTO articles(portal, slug, url, title, lead, body, byline, authors, unit, category,"
-        " published_at, version, content_hash, first_seen_at, last_seen_at) VALUES ('bench', :slug,"
+        "INSERT INTO articles(portal, slug, url, title, lead, body, byline, authors, unit,"
+        " category, published_at, version, content_hash, first_seen_at, last_seen_at) VALUES ('bench', :slug,"
         " :slug, :title, :lead, :body, :byline, json_array(:byline), :unit, :category,"
         " :published_at, 1, '', :published_at, :published_at)",
         batch,
     )
     db.executemany(
-        "INSERT INTO citations(article_id, field, start, \"end\", quote, number)"
+        'INSERT INTO citations(article_id, field, start, "end", quote, number)'
         " SELECT id, 'body', 0, 1, :cites, :cites FROM articles WHERE portal = 'bench'"
         " AND slug = :slug",
         batch,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kontum_crawler.items import content_hash
-from kontum_crawler.store import fts, schema
+from kontum_crawler.store import filters, fts, schema, signatures
 from kontum_crawler.text import clean
 
 
@@ -14,8 +14,16 @@ def database(docs: Iterable[Mapping[str, Any]] = (), path: str = ":memory:") -> 
     """A database with these articles; `attachments` (texts) and `citations` (numbers) hang on."""
     db = sqlite3.connect(path, isolation_level=None)
     db.row_factory = sqlite3.Row
-    for statement in (*schema.CONTRACT, *schema.INTERNAL, *schema.INDEXES):
+    db.execute("PRAGMA foreign_keys = ON")
+    for statement in (
+        *schema.CONTRACT,
+        *schema.INTERNAL,
+        *schema.INDEXES,
+        *filters.INDEXES,
+        *signatures.TABLES,
+    ):
         db.execute(statement)
+    signatures.watch_changes(db)
     fts.create(db)
     db.execute("BEGIN")
     for doc in docs:

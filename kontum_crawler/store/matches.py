@@ -121,7 +121,9 @@ class Matches:
         if (part := self._attached_sql()) is not None:
             sql, values = part
             marks = ", ".join("?" * len(ids))
-            found |= {row[0] for row in self.db.execute(f"{sql} AND a.id IN ({marks})", (*values, *ids))}
+            found |= {
+                row[0] for row in self.db.execute(f"{sql} AND a.id IN ({marks})", (*values, *ids))
+            }
         return found
 
     def _newest(self, own: str) -> tuple[str, Parameters]:

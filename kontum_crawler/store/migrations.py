@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kontum_crawler.errors import ArchiveError, NewerSchema, OlderSchema
-from kontum_crawler.store import filters, fts, groups, mentions, plan, schema, watches
+from kontum_crawler.store import filters, fts, mentions, plan, schema, signatures, watches
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -43,8 +43,9 @@ def m004_watches(db: "Database") -> None:
 
 def m005_at_size(db: "Database") -> None:
     """Names and near doubles are found without reading every article."""
-    for statement in (*filters.INDEXES, *groups.TABLES):
+    for statement in (*filters.INDEXES, *signatures.TABLES):
         db.conn.execute(statement)
+    signatures.watch_changes(db.conn)
 
 
 MIGRATIONS = (m001_archive, m002_search, m003_archives, m004_watches, m005_at_size)

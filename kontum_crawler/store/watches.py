@@ -143,9 +143,7 @@ def look(archive: "Archive", run_id: int | None) -> int:
     with archive.transaction():
         for watch in every(archive.db):
             found += _note(archive.db, watch, run_id)
-            archive.db.execute(
-                "UPDATE watches SET looked_at = ? WHERE name = ?", (now, watch.name)
-            )
+            archive.db.execute("UPDATE watches SET looked_at = ? WHERE name = ?", (now, watch.name))
     return found
 
 

@@ -4,8 +4,10 @@ import random
 import sqlite3
 
 import pytest
-from bookshelf import database
+from bookshelf import add, database
 
+from kontum_crawler.store import groups as grouping
+from kontum_crawler.store import signatures
 from kontum_crawler.store.groups import regroup
 from kontum_crawler.store.search import search
 
@@ -101,3 +103,61 @@ def test_search_folds_a_group_into_its_first_hit() -> None:
         hit.article["id"] for hit in search(db, "đường")
     ][::2]
     assert all(len(hit.copies) == 1 for hit in folded)
+
+
+def copies_of(pick: random.Random, count: int) -> list[str]:
+    """Texts in families: some alike, some nearly, some only by their form."""
+    found = []
+    for _ in range(count):
+        words = text(pick.randrange(6), 60).split()
+        for _ in range(pick.choice((0, 0, 2, 5, 12))):
+            words[pick.randrange(60)] = f"khác{pick.randrange(99)}"
+        found.append(" ".join(words))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_looking_at_what_changed_gives_the_groups_of_looking_at_everything(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Inserts, edits, earlier captures and deletions, in batches, with small crowds."""
+    monkeypatch.setattr(grouping, "CROWD", 3)
+    monkeypatch.setattr(grouping, "MANY", 0)  # never everything at once
+    pick = random.Random(seed)
+    db = database()
+    for _ in range(8):
+        for body in copies_of(pick, pick.randrange(4, 10)):
+            day = f"20{pick.randrange(10, 26)}-01-01T00:00:00Z"
+            add(db, {"slug": f"s{pick.random()}", "body": body, "first_seen_at": day})
+        known = [row[0] for row in db.execute("SELECT id FROM articles")]
+        for id_ in pick.sample(known, min(len(known), 3)):
+            done = pick.randrange(3)
+            if done == 0:
+                db.execute("DELETE FROM articles WHERE id = ?", (id_,))
+            elif done == 1:
+                change = (copies_of(pick, 1)[0], id_)
+                db.execute("UPDATE articles SET body = ? WHERE id = ?", change)
+            else:
+                db.execute(
+                    "UPDATE articles SET first_seen_at = '2009-01-01T00:00:00Z' WHERE id = ?",
+                    (id_,),
+                )
+        regroup(db)
+        changed_only = db.execute("SELECT * FROM article_groups ORDER BY 1, 2").fetchall()
+        db.execute("DELETE FROM article_groups")
+        db.execute("INSERT OR IGNORE INTO group_queue SELECT id FROM articles")
+        with monkeypatch.context() as whole:
+            whole.setattr(grouping, "MANY", 1_000)
+            regroup(db)
+        everything = db.execute("SELECT * FROM article_groups ORDER BY 1, 2").fetchall()
+        assert [tuple(row) for row in changed_only] == [tuple(row) for row in everything]
+    assert db.execute("SELECT count(*) FROM article_groups").fetchone()[0]
+
+
+def test_lost_triggers_are_noticed_and_everything_is_looked_at() -> None:
+    db = database([{"body": text(1)}])
+    regroup(db)
+    for name in signatures.TRIGGERS:
+        db.execute(f"DROP TRIGGER {name}")
+    add(db, {"body": text(1)})
+    assert regroup(db) == 2
