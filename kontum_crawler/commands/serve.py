@@ -2,15 +2,16 @@
 
 import socket
 import threading
-import time
 import webbrowser
 from pathlib import Path
+from typing import Any
 
 import click
 
 from kontum_crawler.commands.options import archive_option
 from kontum_crawler.commands.output import say
 from kontum_crawler.errors import ArchiveError, KontumError, UsageError
+from kontum_crawler.store import database
 
 
 @click.command()
@@ -29,25 +30,27 @@ def serve(host: str, port: int, open_browser: bool, archive: Path) -> None:
       kontum serve --archive data/demo --open
       kontum serve --host 127.0.0.1 --port 8080
     """
-    path = archive / "kontum.db"
+    path = archive / database.NAME
     if not path.is_file():
         raise ArchiveError(f"{path}: there is no archive here; `kontum crawl` or `demo` makes one")
+    database.open_to_read(path).close()
     try:
         import uvicorn
         from datasette.app import Datasette
+
+        from kontum_crawler.browse.stock import settings_for
     except ImportError:
         raise UsageError(
             "Datasette is not installed; `pip install 'kontum-crawler[browse]'` brings it"
         ) from None
     listener = _listen(host, port)
-    port = listener.getsockname()[1]
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-    datasette = Datasette([str(path)], settings={"num_sql_threads": 4})
+    address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
+    datasette = Datasette([str(path)], settings={"num_sql_threads": 4}, **settings_for(path.stem))
     say(f"{path} at {address} (stop with Ctrl-C)")
+    server = uvicorn.Server(uvicorn.Config(datasette.app(), log_level="warning", lifespan="on"))
     if open_browser:
-        threading.Thread(target=_open, args=(address,), daemon=True).start()
-    config = uvicorn.Config(datasette.app(), log_level="warning", lifespan="on")
-    uvicorn.Server(config).run(sockets=[listener])
+        threading.Thread(target=_open, args=(server, address), daemon=True).start()
+    server.run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -60,6 +63,9 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _open(address: str) -> None:
-    time.sleep(1)
+def _open(server: Any, address: str) -> None:
+    wait = threading.Event()
+    while not server.started:
+        if server.should_exit or wait.wait(0.05):
+            return
     webbrowser.open(address)
