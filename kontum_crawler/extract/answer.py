@@ -4,6 +4,7 @@ Pure, and the same for a crawl, an ingested file and a second reading of the arc
 three give the same rows.
 """
 
+import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,11 @@ _DOCUMENT = re.compile(
 _MAGIC = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"Rar!", b"7z\xbc\xaf")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|frameset|table|div|p)\b", re.I)
 _XML = re.compile(rb"<\?xml\b|<(?:rss|feed|urlset|sitemapindex|rdf:rdf)\b", re.I)
+_LEADS = re.compile(
+    rb"<(?:\w+:)?(?:loc|link)>\s*(?:<!\[CDATA\[)?\s*([^<\s\]]+)"
+    rb"|<(?:\w+:)?link\b[^>]*?\shref=[\"']([^\"'>]+)",
+    re.I,
+)
 _FEED = re.compile(rb"<(?:rss|feed|urlset|sitemapindex|rdf:rdf)\b", re.I)
 
 
@@ -119,7 +125,7 @@ def _content(url: str, content_type: str | None, body: bytes, portal: Portal) ->
     if head.startswith(_MAGIC) or (_DOCUMENT.match(content_type or "") and not _HTML.search(head)):
         return Answer("document")
     if _XML.match(head) and _FEED.search(head):
-        return Answer("listing")
+        return Answer("listing", links=_named(url, body))
     if not body.strip():
         return Answer("none", problem="empty: the answer has no content")
     if not _is_html(content_type, head):
@@ -132,6 +138,13 @@ def _content(url: str, content_type: str | None, body: bytes, portal: Portal) ->
     except NotArticle as reason:
         return Answer("none", problem=f"{reason.kind}: {reason}")
     return _page(page, portal, article=_may_be_article(page, portal))
+
+
+def _named(url: str, body: bytes) -> list[str]:
+    """The addresses that a sitemap or a feed names, each once."""
+    found = [first or second for first, second in _LEADS.findall(body)]
+    texts = [html.unescape(each.decode("utf-8", "replace")).strip() for each in found]
+    return list(dict.fromkeys(urljoin(url, text) for text in texts if text))
 
 
 def _is_html(content_type: str | None, head: bytes) -> bool:

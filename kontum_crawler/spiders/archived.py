@@ -16,11 +16,12 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from kontum_crawler import clock
+from kontum_crawler import clock, urls
 from kontum_crawler.archives import services
 from kontum_crawler.archives.lists import Page
 from kontum_crawler.archives.replay import Copy, Refused
 from kontum_crawler.errors import ArchiveError
+from kontum_crawler.extract.answer import Answer
 from kontum_crawler.items import Article
 from kontum_crawler.middlewares.refusals import Stopped
 from kontum_crawler.pipelines.keeper import Captured
@@ -38,6 +39,12 @@ from kontum_crawler.warc.records import Exchange, Original
 
 LIST_LIMITS = {"download_timeout": 900.0, "read_timeout": 60.0, "download_maxsize": 512_000_000}
 CAPTURE_LIMITS = {"download_timeout": 900.0, "read_timeout": 60.0, "download_maxsize": 256_000_000}
+SETTINGS: dict[str, Any] = {
+    "SCHEDULER": "scrapy.core.scheduler.Scheduler",
+    "DOWNLOADER_MIDDLEWARES": {"kontum_crawler.middlewares.service.ServiceMiddleware": 550},
+    "CONCURRENT_REQUESTS": 8,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+}
 AT_ONCE = 200  # revisits that may wait for their commit
 
 
@@ -58,12 +65,7 @@ class ArchivedSpider(Spider):
     """Fill the archive of one portal from another archive."""
 
     origin: ClassVar[str]
-    custom_settings = {
-        "SCHEDULER": "scrapy.core.scheduler.Scheduler",
-        "DOWNLOADER_MIDDLEWARES": {"kontum_crawler.middlewares.service.ServiceMiddleware": 550},
-        "CONCURRENT_REQUESTS": 8,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
-    }
+    custom_settings = SETTINGS
 
     def __init__(self, session: Session, portal: Portal, manners: Manners) -> None:
         super().__init__()
@@ -292,8 +294,9 @@ class ArchivedSpider(Spider):
         )
         return kept, outcome.answer.article if outcome.answer else None
 
-    async def _repeat(self, entry: Entry, found: Held, outcome: Outcome | None = None) -> None:
+    async def _repeat(self, entry: Entry, found: Held) -> None:
         """Keep a capture whose answer is held on the word of the list."""
+        answer = await self._answer_of(entry, found)
         exchange = Exchange(
             url=entry.listed.url,
             request=b"",
@@ -311,7 +314,7 @@ class ArchivedSpider(Spider):
         captured.capture.media_type = found.media_type
         kept = self.session.keeper.keep(
             captured,
-            outcome.answer if outcome else None,
+            answer,
             after=lambda _: self._note(entry, "done"),
         )
         self._revisits.append(kept)
@@ -326,14 +329,19 @@ class ArchivedSpider(Spider):
             told = f"it refers to {original.url} of {clock.utc(original.fetched_at)}"
             await self._refuse(entry, Refused(f"{told}, which is not held"))
             return
-        outcome = None
+        await self._repeat(entry, found)
+
+    async def _answer_of(self, entry: Entry, found: Held) -> Answer | None:
+        """What a payload says that another address brought here; None for the address's own."""
+        if urls.key(found.original.url) == entry.url_key:
+            return None
+        archive = self.session.archive
         place = archive.db.execute(
-            "SELECT url, warc_file, warc_offset FROM captures WHERE id = ?", (found.id,)
+            "SELECT warc_file, warc_offset FROM captures WHERE id = ?", (found.id,)
         ).fetchone()
-        if place["url"] != entry.listed.url:
-            job = job_at(archive.folder, place["warc_file"], place["warc_offset"], entry.listed.url)
-            outcome = await asyncio.to_thread(self.answerer.one, job) if job else None
-        await self._repeat(entry, found, outcome)
+        job = job_at(archive.folder, place["warc_file"], place["warc_offset"], entry.listed.url)
+        outcome = await asyncio.to_thread(self.answerer.one, job) if job else Outcome()
+        return outcome.answer
 
     async def _refuse(self, entry: Entry, refused: Refused) -> None:
         """Note that a capture cannot be had, and whether later runs shall ask for it again."""

@@ -75,9 +75,12 @@ def article_key(portal: Portal, url: str) -> str | None:
     None for an address that is none of an article of this portal.
     """
     try:
-        address = portal.address(url)
+        if not portal.has_host(urls.host(url)):
+            return None
+        plain = urls.address(url)
+        address = portal.address(plain)
         if address is None or address.kind != "article" or address.alias:
             return None
-        return urls.key(url)
+        return urls.key(plain)
     except ValueError:
         return None

@@ -130,7 +130,7 @@ class Entry:
 class Held:
     """A capture that holds the answer of a listed one: what a revisit of it refers to.
 
-    id: of the row that holds the payload. same_page: its address is the listed one's.
+    id: of the row that holds the payload, which may be another address's.
     """
 
     id: int
@@ -267,8 +267,11 @@ def held(db: sqlite3.Connection, entry: Entry) -> Held | None:
         return None
     for row in db.execute(HELD, (entry.listed.digest,)):
         status = entry.listed.status
-        if urls.key(row["url"]) == entry.url_key and status in (None, row["status"]):
-            return _held(db, row)
+        if urls.key(row["url"]) != entry.url_key or status not in (None, row["status"]):
+            continue
+        found = _held(db, row)
+        if found is not None and _says_the_same(row, found):
+            return found
     return None
 
 
@@ -280,6 +283,17 @@ def held_at(db: sqlite3.Connection, capture_id: int) -> Held | None:
         (capture_id,),
     ).fetchone()
     return None if row is None else _held(db, row)
+
+
+def _says_the_same(row: sqlite3.Row, found: Held) -> bool:
+    """Whether the capture that holds the payload, maybe of another address, has the answer too.
+
+    Where a redirect leads stands in its head, which is the address's own.
+    """
+    if found.id == row["id"]:
+        return True
+    alike = row["status"] in (None, 304, found.status)
+    return alike and not 300 <= (found.status or 0) < 400
 
 
 def _held(db: sqlite3.Connection, row: sqlite3.Row) -> Held | None:

@@ -33,7 +33,7 @@ def gone_at(members: Sequence[Observation], moves: Moves) -> str | None:
         elif address is None:
             continue  # Print copies, and addresses that only redirected, prove nothing.
         else:
-            address.hear(seen, moves, own_pages)
+            address.hear(seen, moves, own_pages, alone=len(pages[address.page]) == 1)
         if not all(known.is_gone(pages, set()) for known in addresses.values()):
             since = None
         elif since is None:
@@ -51,8 +51,13 @@ class _Address:
         self.state = HERE
         self.doubted_by: str | None = None
 
-    def hear(self, seen: Observation, moves: Moves, own_pages: Collection[str]) -> None:
-        """Take an answer that was not the article."""
+    def hear(
+        self, seen: Observation, moves: Moves, own_pages: Collection[str], *, alone: bool
+    ) -> None:
+        """Take an answer that was not the article. alone: its page has no other address.
+
+        A redirect to itself (from http to https) says nothing about what is there.
+        """
         if seen.kind == GONE:
             self.state, self.doubted_by = AWAY, None
         elif seen.kind == SOFT_GONE:
@@ -62,7 +67,7 @@ class _Address:
                 self.doubted_by = seen.run_key
         else:
             page = moves.end(seen, permanent=False)
-            if page in own_pages:
+            if page in own_pages and not (alone and page == self.page):
                 self.state, self.doubted_by = f"at {page}", None
 
     def is_gone(self, pages: dict[str, list["_Address"]], asked: set[int]) -> bool:

@@ -56,12 +56,13 @@ def _articles(portal: Portal, seen: Sequence[Capture]) -> list[dict[str, Any]]:
     return found
 
 
-def _versions(portal: Portal, key: int, good: list[Capture]) -> list[dict[str, str]]:
+def _versions(portal: Portal, key: int, good: list[Capture]) -> list[dict[str, str | None]]:
     """The texts in the order of time, each with the oldest capture that shows it."""
-    found: list[dict[str, str]] = []
+    found: list[dict[str, str | None]] = []
     for capture in good:
         story = portal.edition_of(capture.day).story(key)
-        text = {"title": story.title, "body": story.body}
+        byline = story.signature.line
+        text = {"title": story.title, "body": story.body, "byline": byline}
         if not found or {name: found[-1][name] for name in text} != text:
             found.append(text | {"seen_at": _time(capture.at)})
     return found
