@@ -239,9 +239,9 @@ def insert(db: sqlite3.Connection, batch: list[dict[str, Any]]) -> None:
     db.execute("INSERT OR IGNORE INTO portals(key) VALUES ('bench')")
     db.executemany(
         "INSERT INTO articles(portal, slug, url, title, lead, body, byline, authors, unit,"
-        " category, published_at, version, content_hash, first_seen_at, last_seen_at) VALUES ('bench', :slug,"
-        " :slug, :title, :lead, :body, :byline, json_array(:byline), :unit, :category,"
-        " :published_at, 1, '', :published_at, :published_at)",
+        " category, published_at, version, content_hash, first_seen_at, last_seen_at)"
+        " VALUES ('bench', :slug, :slug, :title, :lead, :body, :byline, json_array(:byline),"
+        " :unit, :category, :published_at, 1, '', :published_at, :published_at)",
         batch,
     )
     db.executemany(

@@ -177,7 +177,7 @@ def withdraw(slug: str, archive: Path, portal: str | None, reason: str) -> None:
       kontum withdraw tin-ve-mot-nguoi --portal kkt --reason "Request of the person, 2026-01-31"
     """
     from kontum_crawler.commands import article_page
-    from kontum_crawler.store import Archive
+    from kontum_crawler.store import Archive, feeds
 
     if not reason.strip():
         raise click.BadParameter("say why", param_hint="--reason")
@@ -185,6 +185,7 @@ def withdraw(slug: str, archive: Path, portal: str | None, reason: str) -> None:
         tombstone = opened.withdraw(
             slug, reason.strip(), portal=portal, keep=article_page.tombstone_writer(opened)
         )
+        feeds.write_feeds(opened)
     say(f"«{tombstone.slug}» of {tombstone.portal} is withdrawn.")
 
 

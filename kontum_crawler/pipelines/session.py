@@ -13,8 +13,9 @@ from kontum_crawler import clock
 from kontum_crawler.errors import ArchiveError
 from kontum_crawler.pipelines.counts import Counts
 from kontum_crawler.pipelines.keeper import Keeper
-from kontum_crawler.store import Archive, fts, groups
+from kontum_crawler.store import Archive
 from kontum_crawler.store.config import Config, read_config
+from kontum_crawler.store.ending import conclude
 from kontum_crawler.store.originals import Originals
 from kontum_crawler.store.plan import Choice
 from kontum_crawler.store.runs import Run
@@ -148,13 +149,10 @@ class Session:
         return stats
 
     def _tidy(self) -> None:
-        """Find near doubles anew where texts changed; merge the search index after many."""
+        """Near doubles, saved searches and, after many changes, the search index."""
         changed = self.counts.number("new") + self.counts.number("edited")
-        if changed and self.failure is None:
-            with self.archive.transaction():
-                groups.regroup(self.archive.db)
-                if changed >= MANY:
-                    fts.optimize(self.archive.db)
+        if self.failure is None:
+            conclude(self.archive, self.run.id, merge=changed >= MANY)
 
 
 def user_agent(config: Config) -> str:

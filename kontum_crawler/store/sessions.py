@@ -11,9 +11,10 @@ from pathlib import Path
 from types import FrameType
 
 from kontum_crawler import clock
-from kontum_crawler.store import fts, groups, warcfiles
+from kontum_crawler.store import warcfiles
 from kontum_crawler.store.answering import Answerer
 from kontum_crawler.store.archive import Archive
+from kontum_crawler.store.ending import conclude
 from kontum_crawler.store.indexing import refresh_index
 from kontum_crawler.store.ingest import Ingest, Progress
 from kontum_crawler.store.intake import Intake
@@ -105,7 +106,7 @@ def ingest_files(
                 tally = Ingest(Intake(archive, run, answerer, writer), progress).run(given)
             settle(archive, writer.files)
         refresh_index(archive)
-        _finish(archive, changed=bool(tally.articles))
+        conclude(archive, run.id, merge=bool(tally.articles))
         seconds = round(time.monotonic() - before, 3)
         stats = {**tally.as_dict(), "seconds": seconds}
         archive.end_run(run, "problems" if tally.problems else "done", stats)
@@ -129,7 +130,8 @@ def reextract_archive(
         repair(archive, run)
         with Answerer(folder) as answerer:
             done = reextract(archive, answerer, dry_run=dry_run, shown=shown, progress=progress)
-        _finish(archive, changed=bool(done.changed) and not dry_run)
+        if not dry_run:
+            conclude(archive, run.id, merge=bool(done.changed))
         for url, why in done.unreadable:
             archive.problem(url, "reextract", why, run.id)
         stats = {
@@ -147,16 +149,6 @@ def reextract_archive(
 def worker_name() -> str:
     """A name for this process among all machines: host and process."""
     return f"{socket.gethostname().partition('.')[0]}-{os.getpid()}"
-
-
-def _finish(archive: Archive, *, changed: bool) -> None:
-    """Near doubles are looked for anew, and the search index is merged."""
-    if not changed:
-        return
-    with archive.transaction():
-        groups.regroup(archive.db)
-    with archive.transaction():
-        fts.optimize(archive.db)
 
 
 def _lies_in(path: Path, folder: Path) -> bool:

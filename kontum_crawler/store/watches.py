@@ -98,7 +98,7 @@ def add(archive: "Archive", name: str, query: str, filters: Filters | None = Non
     check_portals(archive.db, wanted)
     now = clock.utc(clock.now())
     with archive.transaction():
-        if archive.db.execute("SELECT 1 FROM watches WHERE name = ?", (name,)).fetchone():
+        if any(name.casefold() == kept.name.casefold() for kept in every(archive.db)):
             raise UsageError(f"there is a watch «{name}» already; `kontum watch remove {name}`.")
         archive.db.execute(
             "INSERT INTO watches(name, query, filters, created_at, looked_at)"
