@@ -173,9 +173,9 @@ def test_each_quote_stands_where_it_says_and_none_overlap(text: str) -> None:
 def test_time_grows_with_the_length_of_hostile_text(piece: str) -> None:
     def seconds(length: int) -> float:
         text = (piece * length)[:length]
-        start = time.perf_counter()
+        start = time.thread_time()
         citations("body", text)
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
     seconds(10_000)
     short = min(seconds(25_000) for _ in range(3))
