@@ -3,7 +3,9 @@
 pywb is GPL and only ever runs as a separate program; both are made from the same WARC files.
 """
 
+import base64
 import gzip
+import hashlib
 import json
 import re
 import socket
@@ -18,7 +20,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote_plus, unquote, unquote_plus, urlsplit
+
+from kontum_crawler.warc.surt import surt
 
 CONFIG = """collections_root: collections
 framed_replay: false
@@ -230,3 +234,110 @@ def members(path: Path) -> list[bytes]:
     """The gzip members of a file, decompressed: its records."""
     with gzip.open(path) as file:
         return re.split(rb"(?=WARC/1\.1\r\n)", file.read())[1:]
+
+
+@dataclass
+class Kept:
+    """One capture that a Wayback twin lists and serves.
+
+    listed: fields of its line that lie, or are missing. reply: what is answered in its place.
+    """
+
+    url: str
+    stamp: str
+    body: bytes = b"<html><body><p>x</p></body></html>"
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    listed: dict[str, str] = field(default_factory=dict)
+    reply: Answer | None = None
+
+
+class Wayback(Twin):
+    """The protocol of the Wayback Machine: lists with resumption keys, captures as stored.
+
+    dialect: `text` or `json`. page_size: lines of one answer at most. faults: what is answered to
+    the n-th question about a list in place of it; lines: what is put into the list as it is.
+    """
+
+    def __init__(
+        self, kept: list[Kept], *, dialect: str = "text", page_size: int = 1000
+    ) -> None:
+        super().__init__(self._reply)
+        self.kept = sorted(kept, key=lambda one: (surt(one.url), one.stamp))
+        self.dialect = dialect
+        self.page_size = page_size
+        self.faults: dict[int, Answer] = {}
+        self.lines: list[str] = []
+        self.listed = 0
+
+    @property
+    def cdx(self) -> str:
+        """The address that `--cdx-url` wants."""
+        return f"{self.base}/cdx/search/cdx"
+
+    def captures(self) -> list[str]:
+        """The captures that were asked for."""
+        return self.paths("id_/")
+
+    def _reply(self, target: str, headers: dict[str, str]) -> Answer:
+        parts = urlsplit(target)
+        if parts.path == "/cdx/search/cdx":
+            self.listed += 1
+            fault = self.faults.get(self.listed)
+            return fault or self._list({key: one[0] for key, one in parse_qs(parts.query).items()})
+        match = re.match(r"/web/(\d{14})id_/(.+)$", target)
+        found = [one for one in self.kept if match and (one.stamp, one.url) == match.groups()]
+        if not found:
+            return Answer(b"<html>Wayback Machine: not archived</html>", 404)
+        return found[0].reply or self._replay(found[0])
+
+    def _replay(self, one: Kept) -> Answer:
+        moment = time.strptime(one.stamp, "%Y%m%d%H%M%S")
+        told = {
+            "Memento-Datetime": time.strftime("%a, %d %b %Y %H:%M:%S GMT", moment),
+            "Link": f'<{one.url}>; rel="original", <{self.base}/web/{one.url}>; rel="timegate"',
+            "x-archive-src": "crawl/file.warc.gz",
+            "Content-Type": one.headers.get("Content-Type", "text/html; charset=utf-8"),
+        }
+        for name, value in one.headers.items():
+            if name == "Location":
+                told[name] = f"{self.base}/web/{one.stamp}id_/{value}"
+            elif name != "Content-Type":
+                told[f"x-archive-orig-{name.lower()}"] = value
+        return Answer(one.body, one.status, told)
+
+    def _list(self, said: dict[str, str]) -> Answer:
+        wanted = surt(said["url"].removesuffix("*"))
+        prefix = said["url"].endswith("*")
+        key = unquote_plus(said.get("resumeKey", ""))
+        found = [
+            (surt(one.url), one)
+            for one in self.kept
+            if (surt(one.url).startswith(wanted.rstrip("/")) if prefix else surt(one.url) == wanted)
+            and said.get("from", "") <= one.stamp <= said.get("to", "9")
+            and f"{surt(one.url)} {one.stamp}" >= key
+        ]
+        size = min(int(said.get("limit", 10**9)), self.page_size)
+        rows = [self._row(key, one) for key, one in found[:size]]
+        after = ""
+        if len(found) > size and said.get("showResumeKey"):
+            last_key, last = found[size - 1]
+            after = quote_plus(f"{last_key} {last.stamp[:-1]}{chr(ord(last.stamp[-1]) + 1)}")
+        if self.dialect == "json":
+            head = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
+            table = [head, *rows, *([[], [after]] if after else [])] if rows else []
+            return Answer(json.dumps(table).encode(), headers={"Content-Type": "application/json"})
+        lines = [*self.lines, *(" ".join(row) for row in rows), *(["", after] if after else [])]
+        return Answer("".join(f"{line}\n" for line in lines).encode())
+
+    def _row(self, key: str, one: Kept) -> list[str]:
+        line = {
+            "urlkey": key,
+            "timestamp": one.stamp,
+            "original": one.url,
+            "mimetype": one.headers.get("Content-Type", "text/html"),
+            "statuscode": str(one.status),
+            "digest": base64.b32encode(hashlib.sha1(one.body).digest()).decode(),
+            "length": str(len(one.body) + 300),
+        }
+        return [*(line | one.listed).values()]
