@@ -11,14 +11,19 @@ _LONGEST = 300
 
 def headline_of(root: Element, found: Segments) -> int | None:
     """The number of the headline's block; None where no block is one."""
-    title = _letters(_title(root))
+    stated = _title(root)
+    title = _letters(stated)
+    longest = min(_LONGEST, 2 * len(stated))
     first_h1 = None
     for number, block in enumerate(found.blocks):
         tag = block.tag
         if tag == "h1" and first_h1 is None and block.text:
             first_h1 = number
         heading = len(tag) == 2 and tag[0] == "h"
-        if not (heading or block.link_chars == 0) or not 8 < len(block.text) < _LONGEST:
+        if heading:
+            if not 8 < len(block.text) < _LONGEST:
+                continue
+        elif block.link_chars or not 8 < len(block.text) < longest:
             continue
         letters = _letters(block.text)
         repeats = letters in title or (heading and title in letters)
@@ -28,7 +33,9 @@ def headline_of(root: Element, found: Segments) -> int | None:
 
 
 def _title(root: Element) -> str:
-    element = root.find(".//title")
+    element = root.find("head/title")
+    if element is None:
+        element = root.find(".//title")
     return (element.text or "") if element is not None else ""
 
 
