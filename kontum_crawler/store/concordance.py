@@ -3,13 +3,18 @@
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 from kontum_crawler.store.facets import chosen
 from kontum_crawler.store.filters import Filters, prepare
 from kontum_crawler.store.fts import ARTICLES, WHEN
 from kontum_crawler.store.highlights import spans
+from kontum_crawler.store.matches import Matches
 from kontum_crawler.store.search import check_portals
+
+BATCH = 20
+"""Articles that are read at a time; lines come as soon as they are wanted."""
 
 FIELDS = ("title", "lead", "body", "byline")
 
@@ -49,15 +54,24 @@ def concordance(
     matches, _ = chosen(db, query, filters or Filters())
     if matches is None or matches.own is None:
         return
+    ids = matches.by_date() if by_date else matches.by_relevance()
+    while batch := list(islice(ids, BATCH)):
+        yield from _lines(matches, matches.own, batch, width)
+
+
+def _lines(matches: Matches, own: str, ids: list[int], width: int) -> Iterator[Line]:
     columns = f"portal, slug, {WHEN}, title, lead, body, byline"
-    for id_ in matches.by_date() if by_date else matches.by_relevance():
-        row = db.execute(f"SELECT {columns} FROM articles WHERE id = ?", (id_,)).fetchone()
-        portal, slug, date = row[:3]
-        texts = dict(zip(FIELDS, row[3:], strict=True))
-        found = spans(db, ARTICLES, matches.own, id_, matches.accented)
+    rows = {
+        id_: matches.db.execute(f"SELECT {columns} FROM articles WHERE id = ?", (id_,)).fetchone()
+        for id_ in ids
+    }
+    texts = {id_: dict(zip(FIELDS, tuple(row)[3:], strict=True)) for id_, row in rows.items()}
+    found = spans(ARTICLES, own, matches.accented, texts)
+    for id_ in ids:
+        portal, slug, date = tuple(rows[id_])[:3]
         for field in FIELDS:
-            for start, end in found[field]:
-                context = _around(texts[field] or "", start, end, width)
+            for start, end in found[id_].get(field, []):
+                context = _around(texts[id_][field] or "", start, end, width)
                 yield Line(portal, slug, date[:10], field, start, end, *context)
 
 

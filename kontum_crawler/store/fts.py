@@ -24,6 +24,9 @@ such private characters for letters."""
 SEPARATORS = "ʼ" + BULLETS
 """What parts words although SQLite thinks otherwise; with U+02BC, HʼDrai is H'Drai."""
 
+TOKENIZER = f"unicode61 remove_diacritics 0 separators ''{SEPARATORS}''"
+"""How the indexes cut words, as it stands between quotes in SQL."""
+
 PAIRS_A_LEVEL = 25
 """SQLite's parser overflows at about 30 nested calls, so the chain is cut into steps."""
 
@@ -137,7 +140,7 @@ def statements(index: Index) -> Iterator[str]:
     yield (
         f'CREATE VIRTUAL TABLE IF NOT EXISTS {index.name} USING fts5 /* content="{index.table}" */'
         f" (\n  {columns},\n  content='{index.view}', content_rowid='id',\n"
-        f"  tokenize='unicode61 remove_diacritics 0 separators ''{SEPARATORS}''')"
+        f"  tokenize='{TOKENIZER}')"
     )
     yield f"INSERT INTO {index.name}({index.name}, rank) VALUES('rank', '{index.rank}')"
     yield from _triggers(index)

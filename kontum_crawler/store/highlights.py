@@ -1,14 +1,17 @@
 """Where in the original text the words of a query stand, and the excerpt that shows them.
 
-FTS5 itself says what matched. The plain text has as many characters as the original, so marks set
+FTS5 itself says what matched, asked once more about the few rows that are shown. The plain text has as many characters as the original, so marks set
 in the plain column are positions in the original.
 """
 
 import re
 import sqlite3
 from bisect import bisect_left
+from collections.abc import Mapping
+from contextlib import closing
 
-from kontum_crawler.store.fts import Index
+from kontum_crawler.store.fts import TOKENIZER, Index
+from kontum_crawler.text import plain
 
 Span = tuple[int, int]
 """Start and end (exclusive) of a hit, in code points."""
@@ -23,20 +26,38 @@ _START, _END = "\x02", "\x03"
 
 
 def spans(
-    db: sqlite3.Connection, index: Index, expression: str, rowid: int, accented: bool
-) -> dict[str, list[Span]]:
-    """The hits in each column of one row, by the name of the column as written."""
+    index: Index, expression: str, accented: bool, texts: Mapping[int, Mapping[str, str | None]]
+) -> dict[int, dict[str, list[Span]]]:
+    """The hits in some rows of an index: by row and by name of the column as written.
+
+    texts: of each row its columns as written. They are put into an index of their own in memory,
+    for the large one would look its words up and fold its text again for each row.
+    """
     columns = index.columns if accented else index.plain
     marked = ", ".join(
         f"highlight({index.name}, {index.all_columns.index(column)}, char(2), char(3))"
         for column in columns
     )
-    row = db.execute(
-        f"SELECT {marked} FROM {index.name} WHERE {index.name} MATCH ? AND rowid = ?",
-        (expression, rowid),
-    ).fetchone()
-    texts = row or [None] * len(columns)
-    return {name: marks(text or "") for name, text in zip(index.columns, texts, strict=True)}
+    fold = str if accented else plain
+    rows = [(id_, *(fold(row[name] or "") for name in index.columns)) for id_, row in texts.items()]
+    found: dict[int, dict[str, list[Span]]] = {id_: {} for id_ in texts}
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as page:
+        page.execute(
+            f"CREATE VIRTUAL TABLE {index.name} USING fts5({', '.join(index.all_columns)},"
+            f" tokenize='{TOKENIZER}')"
+        )
+        page.execute("BEGIN")
+        page.executemany(
+            f"INSERT INTO {index.name}(rowid, {', '.join(columns)})"
+            f" VALUES (?{', ?' * len(columns)})",
+            rows,
+        )
+        asked = f"SELECT rowid, {marked} FROM {index.name} WHERE {index.name} MATCH ?"
+        for id_, *shown in page.execute(asked, (expression,)):
+            found[id_] = {
+                name: marks(text or "") for name, text in zip(index.columns, shown, strict=True)
+            }
+    return found
 
 
 def marks(text: str) -> list[Span]:

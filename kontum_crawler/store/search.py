@@ -7,7 +7,7 @@ one that finds nothing at all may come with a suggestion. No query raises.
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Literal
 
@@ -102,7 +102,9 @@ def search(
     stop = None if limit is None else offset + limit
     copies: dict[int, tuple[int, ...]] = {}
     page = list(islice(_folded(db, ids, copies) if fold else ids, offset, stop))
-    hits = [_hit(matches, id_, _slugs(db, copies.get(id_, ()))) for id_ in page]
+    hits = [
+        replace(hit, copies=_slugs(db, copies.get(id_, ()))) for id_, hit in _hits(matches, page)
+    ]
     total = matches.total
     return Results(hits, total, CAP if total is None else None, note)
 
@@ -144,40 +146,57 @@ def _suggestion(db: sqlite3.Connection, read: Query, filters: Filters) -> str | 
     return None
 
 
-def _hit(matches: Matches, id_: int, copies: tuple[str, ...]) -> Hit:
-    cursor = matches.db.cursor()
-    cursor.row_factory = sqlite3.Row
-    article = article_object(
-        cursor.execute("SELECT * FROM articles WHERE id = ?", (id_,)).fetchone()
-    )
-    found: dict[str, list[Span]] = {}
+def _hits(matches: Matches, ids: list[int]) -> Iterator[tuple[int, Hit]]:
+    """The articles of one page with their excerpts."""
+    articles = _articles(matches.db, ids)
+    found: dict[int, dict[str, list[Span]]] = {}
     if matches.own is not None:
-        found = spans(matches.db, ARTICLES, matches.own, id_, matches.accented)
+        found = spans(ARTICLES, matches.own, matches.accented, articles)
+    for id_ in ids:
+        hits = found.get(id_, {})
+        yield id_, _hit(articles[id_], hits) or _attached_hit(matches, articles[id_])
+
+
+def _articles(db: sqlite3.Connection, ids: list[int]) -> dict[int, dict[str, Any]]:
+    cursor = db.cursor()
+    cursor.row_factory = sqlite3.Row
+    found = {}
+    for id_ in ids:
+        row = cursor.execute("SELECT * FROM articles WHERE id = ?", (id_,)).fetchone()
+        found[id_] = article_object(row)
+    return found
+
+
+def _hit(article: dict[str, Any], found: dict[str, list[Span]]) -> Hit | None:
+    """The article with the place of its own text that shows most hits; None without any."""
     title = found.get("title", [])
     for column in ("body", "lead", "byline"):
         if found.get(column):
             snippet, marks = excerpt(article[column], found[column])
-            return Hit(article, snippet, {"title": title, "snippet": marks}, None, copies)
-    if not title and (shown := _attachment(matches, id_)):
-        attachment, snippet, marks = shown
-        return Hit(article, snippet, {"title": [], "snippet": marks}, attachment, copies)
+            return Hit(article, snippet, {"title": title, "snippet": marks})
+    return _opening(article, title) if title else None
+
+
+def _attached_hit(matches: Matches, article: dict[str, Any]) -> Hit:
+    """The article with the first of its attachments that matches, or with its first words."""
+    if matches.attached is not None:
+        rows = matches.db.execute(
+            "SELECT id, url, filename, text FROM attachments WHERE article_id = ? ORDER BY id",
+            (article["id"],),
+        ).fetchall()
+        texts = {row[0]: {"text": row[3]} for row in rows}
+        found = spans(ATTACHMENTS, matches.attached, matches.accented, texts)
+        for id_, url, filename, text in rows:
+            if hits := found[id_].get("text"):
+                snippet, marks = excerpt(text, hits)
+                attachment = {"url": url, "filename": filename}
+                return Hit(article, snippet, {"title": [], "snippet": marks}, attachment)
+    return _opening(article, [])
+
+
+def _opening(article: dict[str, Any], title: list[Span]) -> Hit:
     snippet, _ = excerpt(article["lead"] or article["body"] or "", [])
-    return Hit(article, snippet, {"title": title, "snippet": []}, None, copies)
-
-
-def _attachment(matches: Matches, article_id: int) -> tuple[dict[str, Any], str, list[Span]] | None:
-    """The first attachment of an article that matches, with its excerpt."""
-    if matches.attached is None:
-        return None
-    rows = matches.db.execute(
-        "SELECT id, url, filename, text FROM attachments WHERE article_id = ? ORDER BY id",
-        (article_id,),
-    ).fetchall()
-    for rowid, url, filename, text in rows:
-        hits = spans(matches.db, ATTACHMENTS, matches.attached, rowid, matches.accented)["text"]
-        if hits:
-            return {"url": url, "filename": filename}, *excerpt(text, hits)
-    return None
+    return Hit(article, snippet, {"title": title, "snippet": []})
 
 
 def _folded(
