@@ -1,6 +1,9 @@
 """An archive of two days of the sample portal and of hostile pages, served by Datasette."""
 
+import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ import pytest
 pytest.importorskip("datasette", reason="Datasette is not installed")
 
 import browse_hostile as hostile
+from browse_chromium import browser
 from browse_client import Get, asker
 
 from kontum_crawler.crawl import crawl
@@ -54,3 +58,28 @@ def small(tmp_path: Path) -> Path:
     with Archive.open(tmp_path / "small", write=True, create=True):
         pass
     return tmp_path / "small"
+
+
+@pytest.fixture(scope="session")
+def site(archive: Path) -> Iterator[str]:
+    """The address of the archive as `kontum serve` serves it, without a final slash."""
+    command = [sys.executable, "-m", "kontum_crawler", "serve", "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--archive", str(archive)], stderr=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stderr is not None
+        found = None
+        for line in server.stderr:
+            found = re.search(r"http://127\.0\.0\.1:\d+", line)
+            if found:
+                break
+        assert found, "kontum serve told no address"
+        yield found[0]
+        server.terminate()
+
+
+@pytest.fixture(scope="module")
+def chromium(site: str) -> Iterator[Any]:
+    """A running browser; no longer than a module, for meanwhile no other event loop can run."""
+    with browser() as running:
+        yield running
