@@ -1,7 +1,7 @@
 """Where in the original text the words of a query stand, and the excerpt that shows them.
 
-FTS5 itself says what matched, asked once more about the few rows that are shown. The plain text has as many characters as the original, so marks set
-in the plain column are positions in the original.
+FTS5 itself says what matched, asked once more about the few rows that are shown. The plain text has
+as many characters as the original, so marks set in the plain column are positions in the original.
 """
 
 import re
