@@ -2,7 +2,9 @@
 
     python benchmarks/browse.py --articles 100000
 
-Prints milliseconds an answer (median, p95) through Datasette's own client, so without a network. Each page type is asked for `--rounds` different articles, names, days or queries; a round asks every page type once, so that all meet the same state of the machine.
+Prints milliseconds an answer (median, p95) through Datasette's own client, so without a network.
+Each page type is asked for `--rounds` different articles, names, days or queries; a round asks
+every page type once, so that all meet the same state of the machine.
 """
 
 import argparse
@@ -53,7 +55,7 @@ def main() -> None:
 
 
 def generate(folder: Path, articles: int, seed: int) -> None:
-    """An archive of made-up articles: every tenth edited, half with citations, some near doubles."""
+    """An archive of made-up articles, every tenth edited, two thirds with citations."""
     with Archive.open(folder, write=True, create=True) as archive:
         db = archive.db
         db.executemany(

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kontum_crawler.browse.selecting import numbers_like
+from kontum_crawler.store.filters import Filters, prepare
 from kontum_crawler.store.fts import WHEN
 
 Row = dict[str, Any]
@@ -201,14 +201,16 @@ def neighbours(connection: sqlite3.Connection, found: Row) -> tuple[Row | None, 
 
 def named(connection: sqlite3.Connection, number: str) -> list[Row]:
     """How articles name the document of that number: kind, issuer, date, and how many do."""
-    numbers = numbers_like(connection, number)
-    marks = ", ".join(f":n{place}" for place in range(len(numbers)))
-    return rows(
-        connection,
+    prepare(connection)
+    condition, values = Filters(document=number).sql("a")
+    cursor = connection.execute(
         "SELECT doc_type, number, issuer, issued_on, count(DISTINCT article_id) AS n"
-        f" FROM citations WHERE number IN ({marks}) GROUP BY 1, 2, 3, 4 ORDER BY n DESC LIMIT 12",
-        {f"n{place}": spelling for place, spelling in enumerate(numbers)},
+        f" FROM citations WHERE article_id IN (SELECT a.id FROM articles a WHERE {condition})"
+        " AND kontum_cites(number, ?) GROUP BY 1, 2, 3, 4 ORDER BY n DESC LIMIT 12",
+        (*values, number),
     )
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
 def listed(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Row]:

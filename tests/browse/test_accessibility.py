@@ -23,7 +23,8 @@ RUN = """async () => {
         iframes: false,
         runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     });
-    return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).slice(0, 3).join(" | ")}`);
+    const where = (found) => found.nodes.map((node) => node.html).slice(0, 3).join(" | ");
+    return found.violations.map((one) => `${one.id}: ${where(one)}`);
 }"""
 
 
