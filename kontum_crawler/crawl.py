@@ -5,7 +5,7 @@ import logging
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -85,6 +85,7 @@ async def _crawl(
     try:
         await _run_spiders(session, portals, progress, signals)
         await session.keeper.drain()
+        session.conclude()
         outcome = _outcome(session, signals)
     finally:
         counts = session.close(outcome)
@@ -203,7 +204,7 @@ def outlook(folder: Path, portals: Sequence[Portal], options: Options) -> Outloo
         own = folder / "portals"
         if own.is_dir():
             copytree(own, place / "portals")
-        crawl(place, portals, options, command="plan")
+        crawl(place, portals, replace(options, dry_run=True), command="plan")
         with ExitStack() as stack:
             planned = stack.enter_context(Archive.open(place))
             there = (folder / database.NAME).is_file()

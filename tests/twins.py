@@ -259,9 +259,7 @@ class Wayback(Twin):
     the n-th question about a list in place of it; lines: what is put into the list as it is.
     """
 
-    def __init__(
-        self, kept: list[Kept], *, dialect: str = "text", page_size: int = 1000
-    ) -> None:
+    def __init__(self, kept: list[Kept], *, dialect: str = "text", page_size: int = 1000) -> None:
         super().__init__(self._reply)
         self.kept = sorted(kept, key=lambda one: (surt(one.url), one.stamp))
         self.dialect = dialect
@@ -307,7 +305,8 @@ class Wayback(Twin):
         return Answer(one.body, one.status, told)
 
     def _list(self, said: dict[str, str]) -> Answer:
-        wanted = surt(said["url"].removesuffix("*"))
+        address = said["url"].removesuffix("*")
+        wanted = surt(address if "://" in address else f"http://{address}")
         prefix = said["url"].endswith("*")
         key = unquote_plus(said.get("resumeKey", ""))
         found = [
@@ -317,7 +316,7 @@ class Wayback(Twin):
             and said.get("from", "") <= one.stamp <= said.get("to", "9")
             and f"{surt(one.url)} {one.stamp}" >= key
         ]
-        size = min(int(said.get("limit", 10**9)), self.page_size)
+        size = min(int(said.get("limit", 10**9)), self.page_size if prefix else 10**9)
         rows = [self._row(key, one) for key, one in found[:size]]
         after = ""
         if len(found) > size and said.get("showResumeKey"):

@@ -97,6 +97,8 @@ class WaybackSpider(ArchivedSpider):
             return Page(), f"the server answered {reply.status}{f' ({told})' if told else ''}"
         page = read_page(reply.body)
         if not reply.whole:
+            # The last line may be half a one.
+            page.bad = 0
             return page, reply.error or "the list breaks off"
         if reply.error:
             return page, reply.error

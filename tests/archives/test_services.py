@@ -1,0 +1,402 @@
+"""Manners towards services, bad input from them, and what a later run does: over a Wayback twin."""
+
+import gzip
+import json
+import sqlite3
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twins import Answer, CommonCrawl, Kept, Twin, Wayback
+
+from kontum_crawler.crawl import Outcome, crawl
+from kontum_crawler.errors import UsageError
+from kontum_crawler.pipelines.session import Options
+from kontum_crawler.portals import get
+from kontum_crawler.store.verify import verify
+
+HOST = "http://kkt.kontum.gov.vn"
+EMPTY = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
+
+
+def page(title: str, text: str = "Sáng nay, Ban Quản lý họp giao ban tháng.") -> bytes:
+    """A page with an article."""
+    body = "".join(f"<p>{text} Đoạn {n}: nội dung được thảo luận kỹ.</p>" for n in range(4))
+    return (
+        f"<html><head><meta charset='utf-8'><title>{title}</title></head>"
+        f"<body><h1>{title}</h1><div>{body}</div></body></html>"
+    ).encode()
+
+
+def article(number: int, stamp: str, body: bytes | None = None, **more: Any) -> Kept:
+    """A capture of the article with that number."""
+    made = body if body is not None else page(f"Tin số {number}", f"Bản của {stamp}.")
+    return Kept(f"{HOST}/tin-so-{number}.p-{number}.html", stamp, made, **more)
+
+
+def fill(folder: Path, server: Twin, origin: str = "wayback", **options: Any) -> Outcome:
+    address = (
+        server.collinfo if isinstance(server, CommonCrawl) else f"{server.base}/cdx/search/cdx"
+    )
+    named = ("127.0.0.1",)
+    chosen = Options(origin=origin, cdx_url=address, named_hosts=named, **options)
+    return crawl(folder, [get("kkt")], chosen)
+
+
+def rows(folder: Path, query: str) -> list[Any]:
+    with sqlite3.connect(folder / "kontum.db") as db:
+        return db.execute(query).fetchall()
+
+
+def problems(folder: Path) -> list[str]:
+    return [message for (message,) in rows(folder, "SELECT message FROM problems ORDER BY id")]
+
+
+def held(folder: Path) -> list[Any]:
+    """Time, status and origin of each capture that another archive gave."""
+    query = (
+        "SELECT fetched_at, status FROM captures WHERE origin <> 'live' ORDER BY fetched_at, url"
+    )
+    return rows(folder, query)
+
+
+@pytest.fixture
+def sound() -> list[Kept]:
+    return [article(n, f"2022030510{n:02}00") for n in range(1, 6)]
+
+
+@pytest.mark.parametrize("dialect", ["text", "json"])
+def test_lists_are_read_in_pages_by_their_keys(tmp_path: Path, sound: Any, dialect: str) -> None:
+    with Wayback(sound, dialect=dialect, page_size=2) as server:
+        outcome = fill(tmp_path, server)
+    assert (outcome.exit_code, outcome.counts["articles_new"]) == (0, 5)
+    assert len(server.captures()) == 5
+
+
+def test_a_second_that_a_page_ends_in_is_listed_whole(tmp_path: Path) -> None:
+    twins = [article(1, "20220305100000", scheme) for scheme in (page("A"), page("B"))]
+    twins[1].url = twins[1].url.replace("http:", "https:")
+    with Wayback([*twins, article(2, "20220305100000")], page_size=1) as server:
+        fill(tmp_path, server)
+    assert len(rows(tmp_path, "SELECT 1 FROM archive_plan")) == 3
+
+
+def test_keys_that_go_round_in_circles_end_the_list_as_a_problem(
+    tmp_path: Path, sound: Any
+) -> None:
+    line = f"vn,gov,kontum,kkt)/a 20220305100000 {HOST}/a.p-1.html text/html 200 {EMPTY} 5\n\nkey\n"
+    with Wayback(sound) as server:
+        server.faults = dict.fromkeys(range(1, 12), Answer(line.encode()))
+        outcome = fill(tmp_path, server)
+    assert outcome.exit_code == 3
+    assert any("circles" in told for told in problems(tmp_path))
+
+
+def test_a_list_that_breaks_off_is_asked_for_again(tmp_path: Path, sound: Any) -> None:
+    with Wayback(sound) as server:
+        whole = server._list({"url": "kkt.kontum.gov.vn/*"})
+        server.faults = {1: Answer(whole.body, cut=len(whole.body) // 2)}
+        outcome = fill(tmp_path, server)
+    assert (outcome.exit_code, len(held(tmp_path))) == (0, 5)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Answer(b"<html>Wayback Machine is down</html>"),
+        Answer(b'[["urlkey","timestamp"', headers={"Content-Type": "application/json"}),
+        Answer(b"java.lang.IllegalArgumentException: fromKey > toKey", 500),
+    ],
+    ids=["page", "json", "500"],
+)
+def test_a_list_that_never_comes_is_a_problem_and_no_end(
+    tmp_path: Path, sound: Any, fault: Answer
+) -> None:
+    with Wayback(sound) as server:
+        server.faults = dict.fromkeys(range(1, 20), fault)
+        outcome = fill(tmp_path, server)
+        assert (outcome.exit_code, held(tmp_path)) == (3, [])
+        server.faults = {}
+        assert fill(tmp_path, server).exit_code == 0
+    assert len(held(tmp_path)) == 5
+
+
+def test_lines_that_cannot_be_read_are_passed_over_and_told(tmp_path: Path, sound: Any) -> None:
+    with Wayback(sound) as server:
+        server.lines = [
+            "vn,gov,kontum,kkt)/x 20220305100000",
+            f"vn,gov,kontum,kkt)/x 20220005100000 {HOST}/x.p-9.html text/html 200 {EMPTY} 9",
+            f"vn,gov,kontum,kkt)/x 20000800241623 {HOST}/x.p-9.html text/html 200 {EMPTY} 9",
+            f"zz)/late 20220305100000 {HOST}/tin-so-1.p-1.html text/html 200 - -",
+            "com,mailto)/ 20220305100000 http://mailto:x@y text/html 200 - 5",
+        ]
+        outcome = fill(tmp_path, server)
+    assert outcome.exit_code == 3
+    assert any("3 lines of the list cannot be read" in told for told in problems(tmp_path))
+    assert len({url for (url,) in rows(tmp_path, "SELECT url FROM articles")}) == 5
+
+
+def test_a_line_without_digest_and_length_is_fetched(tmp_path: Path) -> None:
+    bare = article(1, "20220305100000", listed={"digest": "-", "length": "-", "statuscode": "-"})
+    with Wayback([bare]) as server:
+        fill(tmp_path, server)
+        fill(tmp_path, server)
+        assert len(server.captures()) == 1
+    assert held(tmp_path) == [("2022-03-05T10:00:00Z", 200)]
+
+
+REFUSALS = {
+    "gone since": Answer(b"<html>not archived</html>", 404),
+    "blocked, said with 200": Answer(b"<html>URL has been excluded</html>", 200),
+    "nearest other": Answer(
+        b"", 302, {"Location": "/web/20210101000000id_/x", "X-Archive-Redirect-Reason": "found"}
+    ),
+    "another capture": Answer(
+        page("Khác"), 200, {"Memento-Datetime": "Fri, 01 Jan 2021 00:00:00 GMT"}
+    ),
+    "original elsewhere": Answer(
+        b"<html>Original for revisit record could not be loaded</html>", 503
+    ),
+    "excluded": Answer(
+        b"org.archive.util.io.RuntimeIOException: Blocked Site Error",
+        403,
+        {"X-Archive-Wayback-Runtime-Error": "AdministrativeAccessControlException"},
+    ),
+}
+
+
+@pytest.mark.parametrize("reply", REFUSALS.values(), ids=REFUSALS)
+def test_what_the_archive_does_not_show_is_a_problem_and_asked_for_once_in_each_later_run(
+    tmp_path: Path, reply: Answer
+) -> None:
+    kept = [article(1, "20220305100000", reply=reply), article(2, "20220305100100")]
+    with Wayback(kept) as server:
+        assert fill(tmp_path, server).exit_code == 3
+        assert len(server.paths("p-1.html")) == 1
+        assert fill(tmp_path, server).exit_code == 3
+        assert len(server.paths("p-1.html")) == 2
+        assert len(server.paths("p-2.html")) == 1
+        kept[0].reply = None
+        assert fill(tmp_path, server).exit_code == 0
+    assert len(held(tmp_path)) == 2
+    assert any("cannot be had" in told for told in problems(tmp_path))
+
+
+def test_an_archived_503_is_a_capture_and_no_reason_to_rest(tmp_path: Path) -> None:
+    with Wayback([article(1, "20220305100000", b"busy", status=503)]) as server:
+        fill(tmp_path, server)
+        assert len(server.captures()) == 1
+    assert held(tmp_path) == [("2022-03-05T10:00:00Z", 503)]
+
+
+def test_a_soft_404_is_a_capture_and_no_article(tmp_path: Path) -> None:
+    missing = "<html><title>404</title><body><p>Không tìm thấy trang</p></body></html>".encode()
+    with Wayback([article(1, "20220305100000", missing)]) as server:
+        fill(tmp_path, server)
+    assert held(tmp_path) == [("2022-03-05T10:00:00Z", 200)]
+    assert rows(tmp_path, "SELECT count(*) FROM articles") == [(0,)]
+
+
+def test_gzip_of_gzip_is_kept_as_stored_and_read(tmp_path: Path) -> None:
+    stored = gzip.compress(page("Tin nén"), mtime=0)
+    twice = gzip.compress(stored, mtime=0)
+    headers = {
+        "Memento-Datetime": "Sat, 05 Mar 2022 10:00:00 GMT",
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Encoding": "gzip",
+        "x-archive-orig-content-encoding": "gzip",
+    }
+    kept = article(1, "20220305100000", stored, reply=Answer(twice, 200, headers))
+    with Wayback([kept]) as server:
+        outcome = fill(tmp_path, server)
+    assert (outcome.exit_code, outcome.counts["articles_new"]) == (0, 1)
+    assert verify(tmp_path).faults == []
+
+
+def test_chains_over_hosts_stand_as_they_were_captured(tmp_path: Path) -> None:
+    mirror = "http://kkt-kontum.com/tin-so-1.p-1.html"
+    chain = [
+        Kept(mirror, "20220305100000", b"", 301, {"Location": f"{HOST}/tin-so-1.p-1.html"}),
+        article(1, "20220305100001"),
+        Kept(f"{HOST}/tin-so-2.p-2.html", "20220305100002", b"", 302, {"Location": "http://a.vn/"}),
+    ]
+    with Wayback(chain) as server:
+        outcome = fill(tmp_path, server)
+    assert (outcome.counts["articles_new"], len(held(tmp_path))) == (1, 3)
+    heads = b"".join(gzip.decompress(path.read_bytes()) for path in tmp_path.glob("warc/*.gz"))
+    assert f"Location: {HOST}/tin-so-1.p-1.html\r\n".encode() in heads
+    assert b"Location: http://a.vn/\r\n" in heads
+
+
+def test_equal_answers_of_one_address_are_noted_on_the_list_s_word(tmp_path: Path) -> None:
+    body = page("Tin cũ")
+    stamps = ["20220305100000", "20230305100000", "20240305100000"]
+    kept = [article(1, stamp, body) for stamp in stamps]
+    kept[1].listed = {"statuscode": "-", "mimetype": "warc/revisit"}
+    kept[2].url = kept[2].url.replace("http:", "https:")
+    with Wayback(kept) as server:
+        fill(tmp_path, server)
+        assert len(server.captures()) == 1
+    found = rows(
+        tmp_path,
+        "SELECT status, media_type, revisit_of IS NULL FROM captures WHERE origin='wayback'",
+    )
+    assert found == [(200, "text/html", 1), (200, "text/html", 0), (200, "text/html", 0)]
+    seen = rows(tmp_path, "SELECT first_seen_at, last_seen_at, version FROM articles")
+    assert seen == [("2022-03-05T10:00:00Z", "2024-03-05T10:00:00Z", 1)]
+
+
+def test_two_empty_answers_are_never_the_same(tmp_path: Path) -> None:
+    targets = ["/", f"{HOST}/tin-so-2.p-2.html"]
+    kept = [
+        article(1, f"2022030510000{n}", b"", status=302, headers={"Location": target})
+        for n, target in enumerate(targets)
+    ]
+    with Wayback(kept) as server:
+        fill(tmp_path, server)
+        assert len(server.captures()) == 2
+
+
+def test_days_bound_the_time_of_capture_and_both_are_included(tmp_path: Path) -> None:
+    stamps = ["20211231235959", "20220101000000", "20221231235959", "20230101000000"]
+    with Wayback([article(1, stamp) for stamp in stamps]) as server:
+        fill(tmp_path, server, since="2022-01-01", until="2022-12-31")
+        assert [path[5:19] for path in server.captures()] == stamps[1:3]
+        fill(tmp_path, server)
+    assert len(held(tmp_path)) == 4
+
+
+@pytest.mark.parametrize(("choose", "wanted"), [("first", 0), ("last", 2)])
+def test_one_capture_of_each_page_may_be_chosen(tmp_path: Path, choose: Any, wanted: int) -> None:
+    stamps = ["20220305100000", "20220405100000", "20220505100000"]
+    with Wayback([article(1, stamp) for stamp in stamps]) as server:
+        fill(tmp_path, server, choose=choose)
+        assert [path[5:19] for path in server.captures()] == [stamps[wanted]]
+
+
+def test_a_limit_counts_articles_and_the_next_run_goes_on_without_listing(
+    tmp_path: Path, sound: Any
+) -> None:
+    with Wayback(sound) as server:
+        fill(tmp_path, server, limit=2)
+        assert len(held(tmp_path)) == 2
+        listed = server.listed
+        fill(tmp_path, server)
+        assert (len(held(tmp_path)), server.listed) == (5, listed)
+
+
+class Tired(Wayback):
+    """Asks for a pause in answer to the n-th request for a capture."""
+
+    at, seconds, status = 2, 1, 429
+
+    def answer_or_rest(self, target: str, headers: dict[str, str]) -> Answer:
+        if "id_/" in target and len(self.captures()) == self.at:
+            return Answer(b"slow down", self.status, {"Retry-After": str(self.seconds)})
+        return self._reply(target, headers)
+
+    def __init__(self, kept: list[Kept], **more: Any) -> None:
+        super().__init__(kept)
+        self.answer = self.answer_or_rest
+        for name, value in more.items():
+            setattr(self, name, value)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_stops_every_request_to_the_service(tmp_path: Path, status: int) -> None:
+    kept = [article(n, f"20220305{n:02}0000") for n in range(1, 20)]
+    with Tired(kept, at=8, status=status) as server:
+        assert fill(tmp_path, server).exit_code == 0
+        gaps = [after.at - before.at for before, after in pairwise(server.asked)]
+    assert len(held(tmp_path)) == 19
+    # What was in flight had been sent before.
+    assert max(gaps) >= 0.95
+    assert sum(gap > 0.5 for gap in gaps) == 1
+
+
+def test_a_long_pause_ends_the_run_and_is_kept_by_the_next(tmp_path: Path) -> None:
+    kept = [article(n, f"20220305{n:02}0000") for n in range(1, 20)]
+    with Tired(kept, at=8, seconds=7200) as server:
+        assert fill(tmp_path, server).exit_code == 3
+        asked = len(server.asked)
+        assert asked < 20
+        assert fill(tmp_path, server).exit_code == 3
+        assert len(server.asked) == asked
+    assert any("7,200 seconds" in told for told in problems(tmp_path))
+
+
+def test_addresses_that_are_no_list_are_wrong_usage(tmp_path: Path) -> None:
+    from kontum_crawler.archives.services import checked_service
+
+    for url in ("ftp://a.vn/cdx", "http://a.vn/search", "nonsense", "http://a.vn:x/cdx"):
+        with pytest.raises(UsageError):
+            checked_service("wayback", url)
+
+
+def test_a_collection_that_is_not_there_is_told(tmp_path: Path) -> None:
+    def answer(path: str, headers: dict[str, str]) -> Answer:
+        told = json.dumps({"fixed": [], "dynamic": ["kkt"]}).encode()
+        return Answer(told if path == "/collinfo.json" else b"")
+
+    with Twin(answer) as server:
+        address = f"{server.base}/kktt/cdx"
+        chosen = Options(origin="wayback", cdx_url=address, named_hosts=("127.0.0.1",))
+        assert crawl(tmp_path, [get("kkt")], chosen).exit_code == 3
+    assert any("no such collection" in told for told in problems(tmp_path))
+
+
+@pytest.fixture
+def common(tmp_path: Path) -> Iterator[CommonCrawl]:
+    from history import write_history
+
+    with CommonCrawl(write_history(tmp_path / "history", 1)[:1]) as server:
+        yield server
+
+
+def test_a_range_that_comes_back_whole_or_short_is_refused(
+    tmp_path: Path, common: CommonCrawl
+) -> None:
+    lines = next(iter(common.lines.values()))
+    lines[0]["length"], lines[1]["length"] = "0", str(int(lines[1]["length"]) - 5)
+    lines[2]["timestamp"] = "20200101000000"
+    archive = tmp_path / "archive"
+    assert fill(archive, common, "commoncrawl").exit_code == 3
+    told = " ".join(problems(archive))
+    assert "does not say where the record lies" in told
+    assert "instead" in told
+    assert len(held(archive)) == len(lines) - 3
+    assert verify(archive).faults == []
+
+
+def test_403_means_blocked_and_ends_the_run(tmp_path: Path, common: CommonCrawl) -> None:
+    common.answer = lambda path, headers: (
+        Answer(b"forbidden", 403) if ".warc" in path else common._reply(path, headers)
+    )
+    assert fill(tmp_path / "archive", common, "commoncrawl").exit_code == 3
+    assert 1 <= len(common.paths(".warc.gz")) <= 4
+    assert any("blocks us" in told for told in problems(tmp_path / "archive"))
+
+
+def test_the_columnar_index_gives_the_same_captures(tmp_path: Path, common: CommonCrawl) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    lines = [line for rows_of in common.lines.values() for line in rows_of]
+    (tmp_path / "lines.json").write_text(json.dumps(lines))
+    target = tmp_path / "index" / "crawl=CC-MAIN-2022-10" / "subset=warc"
+    target.mkdir(parents=True)
+    duckdb.sql(
+        "COPY (SELECT urlkey AS url_surtkey, url, regexp_extract(url, '//([^/:]+)', 1) AS"
+        " url_host_name, strptime(timestamp, '%Y%m%d%H%M%S') AS fetch_time,"
+        " try_cast(status AS SMALLINT) AS fetch_status, digest AS content_digest,"
+        " mime AS content_mime_type, filename AS warc_filename,"
+        ' "offset"::INTEGER AS warc_record_offset, length::INTEGER AS warc_record_length'
+        f" FROM read_json('{tmp_path / 'lines.json'}', columns={{urlkey: 'VARCHAR',"
+        " timestamp: 'VARCHAR', url: 'VARCHAR', mime: 'VARCHAR', status: 'VARCHAR',"
+        " digest: 'VARCHAR', filename: 'VARCHAR', 'offset': 'VARCHAR', length: 'VARCHAR'})"
+        f" TO '{target / 'part-0.parquet'}' (FORMAT parquet)"
+    )
+    listed, told = tmp_path / "listed", tmp_path / "told"
+    fill(listed, common, "commoncrawl")
+    fill(told, common, "commoncrawl", columnar=tmp_path / "index")
+    assert held(told) == held(listed) != []
