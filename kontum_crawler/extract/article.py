@@ -142,12 +142,13 @@ class _Reading:
         main = generic.find(self.page, self.page.url)
         part = region.article_part(self.whole, self.title)
         if main is not None:
-            found = blocks(main.elements, dropped | main.dropped)
+            chosen = region.widened(main.elements)
+            found = blocks(chosen, dropped | main.dropped)
             if part:
-                found = region.completed(found, part, blocks(main.elements, dropped))
+                found = region.completed(found, part, blocks(chosen, dropped))
             if found:
                 self.rules["body"] = main.rule
-                self.elements = main.elements
+                self.elements = chosen
                 return self._markup_of(found)
         if not any(block.text or block.images for block in part):
             raise NotArticle("empty", "the page has no running text")

@@ -17,6 +17,7 @@ from kontum_crawler.extract.tags import (
     FILMS,
     HEADINGS,
     HIDDEN_CLASSES,
+    PICTURES,
     SILENT,
     STYLED,
     Element,
@@ -113,7 +114,7 @@ class _Writer:
             self.add(" ".join(str(text) for text in element.itertext()), style, element)
         elif tag == "br":
             self.line_break()
-        elif tag == "img":
+        elif tag in PICTURES:
             self.images.append(element)
         elif tag in ("ul", "ol", "menu", "dir"):
             self.flush()

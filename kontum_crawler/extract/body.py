@@ -7,8 +7,7 @@ from kontum_crawler.extract import signature
 from kontum_crawler.extract.block import Block
 from kontum_crawler.extract.blocks import join
 from kontum_crawler.extract.dates import published_at
-from kontum_crawler.extract.foot import is_foot, is_machinery
-from kontum_crawler.extract.furniture import END_CUE
+from kontum_crawler.extract.foot import begins_foot, foot_of_site, is_counter, is_foot, is_machinery
 from kontum_crawler.extract.media import take_files, take_pictures
 from kontum_crawler.extract.page import Page
 from kontum_crawler.extract.region import NEAR, bare, same_text, set_apart
@@ -50,7 +49,9 @@ def read_body(
     found, result.date_line = _without_furniture(found, layout, portal)
     found, result.images = take_pictures(found, page)
     found, result.attachments = take_files(found, page)
-    found = signature.without_address(_without_related(found))
+    found = _without_teasers(_without_related(found))
+    found = found[: len(found) - foot_of_site([block.text for block in found])]
+    found = signature.without_address(found)
     found, signed, rule = signature.take(found, alone=bool(result.images or result.attachments))
     if signed:
         result.signed = signed
@@ -86,13 +87,15 @@ def _below_title(found: list[Block], title: str) -> list[Block]:
 
 def _cut(found: list[Block], layout: Layout) -> list[Block]:
     """The blocks before the first that begins the foot of the article."""
+    content = False
     for number, block in enumerate(found):
         foot = is_foot(block.text) or any(block.text.startswith(cut) for cut in layout.cut)
-        if foot and number:
+        if (foot and number) or (content and is_counter(block.text)):
             return found[:number]
+        content = content or bool(block.images) or len(block.text) > 60
         if number and "\n" in block.text and block.kind == "text":
             lines = block.text.split("\n")
-            at = next((n for n, line in enumerate(lines) if n and is_foot(line)), 0)
+            at = next((n for n, s in enumerate(lines) if n and (is_foot(s) or is_counter(s))), 0)
             if at:
                 block.text = block.raw = "\n".join(lines[:at])
                 return found[: number + 1]
@@ -146,13 +149,34 @@ def _without_related(found: list[Block]) -> list[Block]:
     for number, block in enumerate(found):
         linked = block.linked * 10 >= 7 * len(bare(block.text)) and block.linked > 0
         if _SEE_ALSO.match(block.text) and (block.linked or _is_heading_of_links(found, number)):
+            if kept and len(kept) > 1 and signature.signs(kept[-1]):
+                break
             inside = True
         elif not (inside and linked) and not _is_list_of_links(block):
-            if END_CUE.match(block.text) and number:
+            if begins_foot(block.text) and number:
                 break
             inside = False
             kept.append(block)
     return kept
+
+
+def _without_teasers(found: list[Block]) -> list[Block]:
+    """The blocks before a run of linked headlines with an excerpt each, which ends the part."""
+    start, pairs = len(found), 0
+    while start > 1:
+        above, below = found[start - 2 : start]
+        if not (_is_headline_link(above) and below.kind == "text" and not below.linked):
+            break
+        start, pairs = start - 2, pairs + 1
+    if pairs < 2:
+        return found
+    if start > 1 and len(found[start - 1].text) < 60 and found[start - 1].kind == "heading":
+        start -= 1
+    return found[:start]
+
+
+def _is_headline_link(block: Block) -> bool:
+    return len(block.links) == 1 and block.linked * 10 >= 8 * len(bare(block.text)) > 100
 
 
 def _is_heading_of_links(found: list[Block], number: int) -> bool:

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import unquote, urlsplit
 
+from kontum_crawler import urls
 from kontum_crawler.extract.block import Block
 from kontum_crawler.extract.blocks import LONGEST_CAPTION
 from kontum_crawler.extract.bylines import read_byline
@@ -23,6 +24,7 @@ _FILE_LABEL = re.compile(
     r"|đính\s+kèm|(?:file|tệp|tập)\s*(?:tin)?\s*\d*)\s*[:.]?\s*",
     re.I,
 )
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:[?#]|$)", re.I)
 _FILM = re.compile(r"^(?:video|clip|phóng\s+sự|nghe|audio)\b", re.I)
 
 
@@ -78,10 +80,19 @@ def _describe(images: list[Image], text: str) -> None:
 def _image(element: Element, page: Page) -> Image | None:
     names = ("data-src", "data-original", "data-lazy-src", "src")
     source = next((element.get(name) for name in names if element.get(name)), None)
-    if not source or _ICON.search(source) or _is_small(element):
+    if not source or _ICON.search(source) or _is_small(element) or _is_banner(element, page):
         return None
     address = page.absolute(source)
     return Image(url=address) if address else None
+
+
+def _is_banner(element: Element, page: Page) -> bool:
+    """True for a picture that is a link to a page of another site."""
+    link = next(element.iterancestors("a"), None)
+    target = page.absolute(link.get("href") or "") if link is not None else None
+    return bool(
+        target and urls.host(target) != urls.host(page.url) and not _PICTURE.search(target)
+    )
 
 
 def _is_small(element: Element) -> bool:

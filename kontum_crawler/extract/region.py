@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kontum_crawler.extract.block import Block
-from kontum_crawler.extract.foot import begins_foot, is_machinery
+from kontum_crawler.extract.blocks import blocks
+from kontum_crawler.extract.foot import begins_foot, is_counter, is_machinery
 from kontum_crawler.extract.tags import Element
 from kontum_crawler.text import fold_blanks
 
 NEAR = 8
 """Blocks within which a title that is said again still belongs to the head of the article."""
+MOST_NEIGHBOURS = 400
+"""Elements beside the chosen one that are looked at, before it and behind it."""
 _HOME = re.compile(r"^\W*(?:trang\s+(?:chủ|nhất)|home|homepage)\b", re.I)
 _CRUMB = re.compile(r"\s*(?:[»›>→]|::)\s*|\s+/\s+")
 _CRUMB_CLASS = re.compile(r"crumb|duong-?dan|path", re.I)
@@ -47,8 +50,22 @@ def article_part(whole: Sequence[Block], title: str) -> list[Block]:
     start = title_end(whole, title)
     if start is None:
         return []
-    end = next((n for n in range(start, len(whole)) if begins_foot(whole[n].text)), len(whole))
-    return list(whole[start:end])
+    return list(whole[start : foot_start(whole, start)])
+
+
+def foot_start(whole: Sequence[Block], start: int) -> int:
+    """The number of the block that begins the foot, behind `start`; a counter above the text is none."""
+    content = False
+    for number in range(start, len(whole)):
+        text = whole[number].text
+        if begins_foot(text) or (is_counter(text) and content):
+            return number
+        content = content or _holds_content(whole[number])
+    return len(whole)
+
+
+def _holds_content(block: Block) -> bool:
+    return bool(block.images) or block.kind == "table" or (len(block.text) > 60 and not block.linked)
 
 
 def completed(found: list[Block], part: list[Block], inside: list[Block]) -> list[Block]:
@@ -73,6 +90,46 @@ def completed(found: list[Block], part: list[Block], inside: list[Block]) -> lis
     first = next((n for n, block in enumerate(within) if block.text in texts), 0)
     pictures = [block for block in within[:first] if not block.text and block.images]
     return [*above, *pictures, *within[first:]]
+
+
+def widened(chosen: list[Element]) -> list[Element]:
+    """The elements that the finder chose, with those before and behind that continue the text.
+
+    Where each paragraph is an element among others of its kind, it may choose one of them. Its
+    neighbours are text while they are of its kind (tag, class) or tables, lists and paragraphs, up
+    to a foot, a box of links, a form or a heading; the last and first of them must be prose.
+    """
+    if len(chosen) != 1 or chosen[0].tag in ("body", "html", "td", "main", "article"):
+        return chosen
+    one = chosen[0]
+    before = _neighbours(one, preceding=True)
+    behind = _neighbours(one, preceding=False)
+    return [*reversed(before), one, *behind]
+
+
+def _neighbours(one: Element, *, preceding: bool) -> list[Element]:
+    found: list[Element] = []
+    prose = 0
+    for element in one.itersiblings(preceding=preceding):
+        if not _is_alike(element, one) or len(found) >= MOST_NEIGHBOURS:
+            break
+        parts = blocks([element])
+        if any(begins_foot(b.text) or is_counter(b.text) or _is_linked(b) for b in parts):
+            break
+        found.append(element)
+        if any(_is_prose(part) and len(part.text) > 80 for part in parts):
+            prose = len(found)
+    return found[:prose]
+
+
+def _is_alike(element: Element, one: Element) -> bool:
+    if element.tag in ("p", "table", "ul", "ol", "blockquote", "figure", "br", "center"):
+        return not element.get("class") or element.get("class") == one.get("class")
+    return element.tag == one.tag and element.get("class") == one.get("class")
+
+
+def _is_linked(block: Block) -> bool:
+    return block.linked * 10 >= 6 * len(block.text) > 0
 
 
 def _is_prose(block: Block) -> bool:

@@ -34,6 +34,12 @@ def take(found: list[Block], *, alone: bool = False) -> tuple[list[Block], Bylin
     return kept, last, rule
 
 
+def signs(block: Block) -> bool:
+    """True for a line that names who wrote the article."""
+    parts = _of_block(block)
+    return bool(parts and (parts.authors or parts.unit))
+
+
 def without_address(found: list[Block]) -> list[Block]:
     """The blocks without an office's address below the line that signs; it is the page's foot."""
     end = len(found)

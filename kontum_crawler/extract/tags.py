@@ -24,6 +24,7 @@ BREAKS = _names(
 """Elements that begin and end a block."""
 
 HEADINGS = _names("h1 h2 h3 h4 h5 h6")
+PICTURES = _names("img amp-img")
 FILMS = _names("iframe object embed video audio")
 STYLED = HEADINGS | _names("b strong th i em cite center pre figcaption a p div td span dd")
 """Elements that may change how text inside them looks, without a style attribute."""
