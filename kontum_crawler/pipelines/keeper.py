@@ -8,7 +8,7 @@ leases of one batch.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,8 +18,9 @@ from kontum_crawler.extract.answer import Answer
 from kontum_crawler.items import Attachment, Capture
 from kontum_crawler.pipelines.counts import Counts
 from kontum_crawler.pipelines.revisits import GONE, next_visit
-from kontum_crawler.store import Archive
+from kontum_crawler.store import Archive, withholding
 from kontum_crawler.store.archive import Recorded
+from kontum_crawler.store.drift import FieldRates
 from kontum_crawler.store.frontier import Link
 from kontum_crawler.store.originals import original_id
 from kontum_crawler.store.runs import Run
@@ -95,6 +96,7 @@ class Keeper:
         self.counts = counts
         self._entries: list[Entry] = []
         self._problems: list[tuple[str | None, str, str]] = []
+        self.rates = FieldRates()
         self._due = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._orphans: list[Captured] = []
@@ -153,6 +155,16 @@ class Keeper:
         """Add a row to `problems` with the next batch."""
         self.counts.problems += 1
         self._problems.append((url, stage, message))
+
+    def look_again(self, recorded: Iterable[tuple[str, Recorded]]) -> None:
+        """Count articles that were recorded at the end of the run, and plan the next look."""
+        now = clock.now()
+        with self.archive.transaction():
+            for url, each in recorded:
+                if each.article_id is not None and each.change:
+                    self.counts.article(each.article_id, each.change)
+                if self.archive.frontier.knows(url):
+                    self.archive.frontier.done(url, self._next_visit(each, now))
 
     async def drain(self) -> None:
         """Return when everything handed over so far is committed, or could not be."""
@@ -261,7 +273,19 @@ class Keeper:
                 self._orphans.append(captured)
         # A foreign capture was made in no run of ours: two proofs of one day are one.
         run_key = self.run.key if capture.origin == "live" else capture.fetched_at[:10]
-        return self.archive.record(capture, answer, run_key, captured.digests)
+        self._rate(capture, answer)
+        return withholding.record(self.archive, capture, answer, run_key, captured.digests)
+
+    def _rate(self, capture: Capture, answer: Answer | None) -> None:
+        """Count what a live page gave, for the alarm that its portal has changed."""
+        if answer is None or capture.origin != "live" or capture.status != 200:
+            return
+        if answer.kind not in ("article", "listing", "none"):
+            return
+        portal = self.archive.portal_of(capture.url)
+        wanted = portal.kind(capture.url) == "article"
+        fresh = withholding.known_at(self.archive, capture.url) is None
+        self.rates.note(portal.key, capture.url, answer, wanted=wanted, fresh=fresh)
 
     def _adopt(self) -> None:
         """Name the originals that came to the database after what repeats them."""

@@ -15,7 +15,7 @@ from kontum_crawler.pipelines.counts import Counts
 from kontum_crawler.pipelines.keeper import Keeper
 from kontum_crawler.store import Archive
 from kontum_crawler.store.config import Config, read_config
-from kontum_crawler.store.ending import conclude
+from kontum_crawler.store.ending import conclude, conclude_drift
 from kontum_crawler.store.originals import Originals
 from kontum_crawler.store.plan import Choice
 from kontum_crawler.store.runs import Run
@@ -128,6 +128,18 @@ class Session:
         """End the run because of an error; the first one is kept."""
         self.failure = self.failure or error
         self.stopping.set()
+
+    def conclude(self) -> None:
+        """Decide about edits and removals that waited, and tell which portals have changed.
+
+        For use once everything is committed. A run that was stopped or failed leaves it to the
+        next one, which may see more.
+        """
+        if self.failure is not None or self.stopping.is_set() or self.options.origin != "live":
+            return
+        told = conclude_drift(self.archive, self.run.id, self.keeper.rates)
+        self.counts.problems += told.problems
+        self.keeper.look_again(told.recorded)
 
     def close(self, outcome: str) -> dict[str, Any]:
         """End the run and release the archive; returns the counts.

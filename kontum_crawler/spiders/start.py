@@ -87,6 +87,7 @@ def open_session(
 
     async def end(spider: Any, reason: str) -> None:
         await session.keeper.drain()
+        session.conclude()
         done = "problems" if session.counts.problems else "done"
         outcome = done if reason == "finished" else "stopped"
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kontum_crawler.errors import ArchiveError
 from kontum_crawler.items import Capture
-from kontum_crawler.store import warcfiles
+from kontum_crawler.store import warcfiles, withholding
 from kontum_crawler.store.answering import Answerer, Outcome
 from kontum_crawler.store.held import job_at, job_of
 from kontum_crawler.store.notes import Provenance, read_note
@@ -47,17 +47,20 @@ class Intake:
         writer: Writer,
         *,
         recorded: "Callable[[Capture, Answer | None], None] | None" = None,
+        doubting: bool = False,
     ) -> None:
         """For use under the write lock.
 
         writer: takes copies of records that no place of their file names alone, because the whole
         file is one gzip member. recorded: called inside the transaction for each capture.
+        doubting: edits and removals wait until the run decides, as those of a crawl do.
         """
         self.archive = archive
         self.run = run
         self.answerer = answerer
         self.writer = writer
         self.recorded = recorded
+        self.doubting = doubting
         self.tally = Tally()
         self.provenances: dict[str, tuple[Provenance, int]] = {}
         self._orphans: list[Waiting] = []
@@ -219,7 +222,11 @@ class Intake:
 
     def _record(self, waiting: Waiting, outcome: Outcome | None) -> None:
         answer = outcome.answer if outcome is not None else None
-        done = self.archive.record(waiting.capture, answer, waiting.run_key, waiting.digests)
+        said = (waiting.capture, answer, waiting.run_key, waiting.digests)
+        if self.doubting:
+            done = withholding.record(self.archive, *said)
+        else:
+            done = self.archive.record(*said)
         self.tally.count(done)
         if outcome is not None and outcome.document is not None:
             self.archive.attach(done.capture_id, outcome.document)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kontum_crawler.errors import ArchiveError, NewerSchema, OlderSchema
-from kontum_crawler.store import filters, fts, mentions, plan, schema, signatures, watches
+from kontum_crawler.store import drift, filters, fts, mentions, plan, schema, signatures, watches
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -48,7 +48,13 @@ def m005_at_size(db: "Database") -> None:
     signatures.watch_changes(db.conn)
 
 
-MIGRATIONS = (m001_archive, m002_search, m003_archives, m004_watches, m005_at_size)
+def m006_drift(db: "Database") -> None:
+    """How often each field was found in each run, and answers that are not believed yet."""
+    for statement in drift.TABLES:
+        db.conn.execute(statement)
+
+
+MIGRATIONS = (m001_archive, m002_search, m003_archives, m004_watches, m005_at_size, m006_drift)
 """Every migration in order; a test opens a file of each earlier version."""
 
 

@@ -65,7 +65,8 @@ def repair(archive: "Archive", run: Run, *, leave: Iterable[str] = ()) -> Repair
             Writer(archive.folder, worker="takeover", run=info) as writer,
             Answerer(archive.folder) as answerer,
         ):
-            intake = Intake(archive, run, answerer, writer, recorded=_Frontier(archive).seen)
+            told = _Frontier(archive).seen
+            intake = Intake(archive, run, answerer, writer, recorded=told, doubting=True)
             ingest = Ingest(intake)
             ingest.learn(there)
             foreign = {*intake.provenances, *(name for name in known if known[name].sha256)}
