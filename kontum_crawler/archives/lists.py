@@ -6,12 +6,14 @@ time and an object). A line that cannot be read is counted and passed over. Sour
 the Wayback CDX server; the manual of pywb's CDXJ API; https://commoncrawl.org/cdxj-index
 """
 
+import io
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-from kontum_crawler.clock import parse_stamp14
 from kontum_crawler.warc.digests import canonical, parse
 from kontum_crawler.warc.surt import surt
 
@@ -21,6 +23,8 @@ EMPTY_DIGEST = "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
 ROW = re.compile(r'\[\s*"(?:[^"\\]|\\.)*"(?:\s*,\s*"(?:[^"\\]|\\.)*")*\s*\]')
 DEFAULT_PORT = re.compile(r"^(http)://([^/?#]+):80(?=[/?#]|$)|^(https)://([^/?#]+):443(?=[/?#]|$)")
 KEY = re.compile(r"^\S+$")
+SHA1 = re.compile(r"[A-Z2-7]{32}")
+STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)", re.A)
 REVISIT = "warc/revisit"
 
 
@@ -65,6 +69,11 @@ class Page:
     bad: int = 0
     example: str = ""
     fault: str | None = None
+    _words: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def once(self, word: str) -> str:
+        """The same text as one object: addresses and types recur on every other line."""
+        return self._words.setdefault(word, word)
 
     def pass_over(self, line: str) -> None:
         """Count a line that cannot be read."""
@@ -74,15 +83,14 @@ class Page:
 
 def read_page(body: bytes) -> Page:
     """Read one page of a list; never raises for what a server may send."""
-    text = body.decode("utf-8", "replace").lstrip("\ufeff")
-    start = text.lstrip()[:1]
+    start = body[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     page = Page()
-    if start == "<":
+    if start == b"<":
         page.fault = "the answer is a page, not a list"
-    elif start == "[":
-        _read_arrays(text, page)
+    elif start == b"[":
+        _read_arrays(body.decode("utf-8-sig", "replace"), page)
     elif start:
-        _read_lines(text, page)
+        _read_lines(body, page)
     return page
 
 
@@ -125,9 +133,11 @@ def _read_arrays(text: str, page: Page) -> None:
             _add(page, dict(zip(names, row, strict=False)), " ".join(map(str, row)))
 
 
-def _read_lines(text: str, page: Page) -> None:
+def _read_lines(body: bytes, page: Page) -> None:
     blank = False
-    for line in text.splitlines():
+    # Line by line, so that a long list is not in memory three times.
+    for raw in io.BytesIO(body):
+        line = raw.decode("utf-8-sig", "replace").rstrip("\r\n")
         if not line.strip():
             blank = True
             continue
@@ -172,28 +182,28 @@ def _object(text: str) -> dict[str, Any] | None:
 
 
 def _add(page: Page, values: dict[str, Any], line: str) -> None:
-    listed = _listed(values)
+    listed = _listed(values, page.once)
     if listed is None:
         page.pass_over(line)
     else:
         page.lines.append(listed)
 
 
-def _listed(values: dict[str, Any]) -> Listed | None:
+def _listed(values: dict[str, Any], once: Callable[[str], str]) -> Listed | None:
     """A line by the names of either dialect; None without a time or an address."""
     url = str(values.get("original") or values.get("url") or "")
     stamp = str(values.get("timestamp") or "")
     if not url or not _is_time(stamp):
         return None
     return Listed(
-        key=str(values.get("urlkey") or "") or surt(url),
+        key=once(str(values.get("urlkey") or "") or surt(url)),
         stamp=stamp,
-        url=plain_url(url),
-        media_type=_word(values.get("mimetype") or values.get("mime")),
+        url=once(plain_url(url)),
+        media_type=once(_word(values.get("mimetype") or values.get("mime")) or "") or None,
         status=_number(values.get("statuscode") or values.get("status")),
         digest=digest_of(values.get("digest")),
         length=_number(values.get("length")),
-        filename=_word(values.get("filename")),
+        filename=once(_word(values.get("filename")) or "") or None,
         offset=_number(values.get("offset")),
         truncated=_word(values.get("truncated")),
     )
@@ -201,12 +211,17 @@ def _listed(values: dict[str, Any]) -> Listed | None:
 
 def digest_of(claim: Any) -> str | None:
     """A digest as listed in our spelling; None where the list has none, or one nobody can read."""
+    if isinstance(claim, str) and SHA1.fullmatch(claim):
+        return f"sha1:{claim}"
     return canonical(str(claim)) if claim and parse(str(claim)) is not None else None
 
 
 def _is_time(stamp: str) -> bool:
+    match = STAMP.fullmatch(stamp)
+    if match is None:
+        return False
     try:
-        parse_stamp14(stamp)
+        datetime(*map(int, match.groups()), tzinfo=UTC)  # type: ignore[misc, arg-type]
     except ValueError:
         return False
     return True

@@ -98,7 +98,7 @@ def _copy(listed: Listed, record: Record, seen: Captured, reply: Exchange, sourc
     if not cut and len(payload) == UNMARKED_CUT and seen.fetched_at < MARKED_SINCE:
         cut = "length"
     exchange = Exchange(
-        url=record.url,
+        url=listed.url,
         request=b"",
         head=head,
         body=body,

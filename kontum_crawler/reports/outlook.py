@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kontum_crawler import urls
 from kontum_crawler.archives.services import Rates
 from kontum_crawler.portals import Portal
+from kontum_crawler.portals.portal import folded
 from kontum_crawler.store.plan import Entry, Plan, Scope, held, is_known
 
 
@@ -82,8 +82,10 @@ def foresee(
     made = Outlook(origin, service, [portal.key for portal in portals], rates.capture_delay)
     for portal in portals:
         seen: set[tuple[str, str]] = set()
+        names = {folded(host): host for host in reversed(portal.hosts)}
         for entry in Plan(planned, portal, origin, service).due(scope, 0):
-            place = (portal.key, urls.host(entry.listed.url), int(entry.listed.stamp[:4]))
+            host = entry.url_key.partition("/")[0]
+            place = (portal.key, names.get(host, host), int(entry.listed.stamp[:4]))
             share = made.shares.setdefault(place, Share(*place))
             what = _lot(entry, present, origin, seen)
             setattr(share, what, getattr(share, what) + 1)

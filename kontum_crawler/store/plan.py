@@ -11,7 +11,7 @@ from typing import Literal
 
 from kontum_crawler import urls
 from kontum_crawler.archives.lists import EMPTY_DIGEST, Listed
-from kontum_crawler.clock import parse_stamp14, parse_utc, utc
+from kontum_crawler.clock import parse_utc
 from kontum_crawler.portals import Portal
 from kontum_crawler.warc.records import Original
 
@@ -39,7 +39,7 @@ TABLES = (
   UNIQUE (origin, service, url, stamp, digest, filename, "offset")
 )""",
     """CREATE INDEX archive_plan_by_turn
-  ON archive_plan(portal, origin, service, state, priority, stamp, id)""",
+  ON archive_plan(portal, origin, service, priority, stamp, id)""",
     "CREATE INDEX archive_plan_by_page ON archive_plan(portal, url_key, stamp)",
     # Lists that were read to their end, or how far they were read.
     """CREATE TABLE archive_lists (
@@ -95,7 +95,7 @@ WHERE d.digest = ? AND c.warc_file IS NOT NULL AND c.payload_digest IS NOT NULL
 ORDER BY c.fetched_at, c.id
 """
 KNOWN = """
-SELECT 1 FROM captures c WHERE c.url IN (?, ?) AND c.fetched_at = ? AND c.origin = ?
+SELECT 1 FROM captures c WHERE c.url = ? AND c.fetched_at = ? AND c.origin = ?
   AND (? = '' OR EXISTS (SELECT 1 FROM capture_digests d
                          WHERE d.digest = ? AND d.capture_id = c.id)) LIMIT 1
 """
@@ -123,7 +123,8 @@ class Entry:
     @property
     def fetched_at(self) -> str:
         """The capture time as rows have it."""
-        return utc(parse_stamp14(self.listed.stamp))
+        at = self.listed.stamp
+        return f"{at[:4]}-{at[4:6]}-{at[6:8]}T{at[8:10]}:{at[10:12]}:{at[12:]}Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +255,7 @@ class Plan:
 def is_known(db: sqlite3.Connection, entry: Entry, origin: str) -> bool:
     """Whether a listed capture is in the archive already, from the same kind of source."""
     url, digest = entry.listed.url, entry.listed.digest or ""
-    wanted = (url, urls.address(url), entry.fetched_at, origin, digest, digest)
+    wanted = (url, entry.fetched_at, origin, digest, digest)
     return db.execute(KNOWN, wanted).fetchone() is not None
 
 

@@ -393,7 +393,7 @@ def test_the_columnar_index_gives_the_same_captures(tmp_path: Path, common: Comm
         ' "offset"::INTEGER AS warc_record_offset, length::INTEGER AS warc_record_length'
         f" FROM read_json('{tmp_path / 'lines.json'}', columns={{urlkey: 'VARCHAR',"
         " timestamp: 'VARCHAR', url: 'VARCHAR', mime: 'VARCHAR', status: 'VARCHAR',"
-        " digest: 'VARCHAR', filename: 'VARCHAR', 'offset': 'VARCHAR', length: 'VARCHAR'})"
+        " digest: 'VARCHAR', filename: 'VARCHAR', 'offset': 'VARCHAR', length: 'VARCHAR'}))"
         f" TO '{target / 'part-0.parquet'}' (FORMAT parquet)"
     )
     listed, told = tmp_path / "listed", tmp_path / "told"
