@@ -86,7 +86,7 @@ def _load(name: str) -> Callable[[str, str], str]:
     if name == OWN[1]:
         from kontum_crawler.extract import opinions
 
-        return lambda html, url: opinions.body_text(html)[0]
+        return lambda html, url: opinions.body_text(html).text
     return load(name)
 
 

@@ -10,7 +10,9 @@ import click
 from kontum_crawler import urls
 from kontum_crawler.commands.options import archive_option, json_option
 from kontum_crawler.errors import KontumError, PortalFileError, UsageError
-from kontum_crawler.extract import Seen, examine
+from kontum_crawler.extract import Seen, examine, opinions
+from kontum_crawler.extract.encoding import decode
+from kontum_crawler.extract.opinions import Opinion
 from kontum_crawler.items import Article, as_row
 from kontum_crawler.portals import Portal, Registry, check
 
@@ -27,6 +29,12 @@ PAGES = Path(__file__).parents[2] / "tests" / "pages"
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep the page here, beside a proposed golden article (.json.new).",
 )
+@click.option(
+    "--opinions",
+    "asked",
+    is_flag=True,
+    help="Ask the other extractors that are installed whether they agree on the text.",
+)
 @json_option
 @archive_option
 def extract(
@@ -34,35 +42,47 @@ def extract(
     key: str | None,
     url: str | None,
     save: Path | None,
+    asked: bool,
     as_json: bool,
     archive: Path,
 ) -> int:
     """Print what the extractor sees in a page.
 
     Each field is printed with the rule that found it. A file needs --url, so that slug and id are
-    read from its address; without --portal the portal is the one that has the host.
+    read from its address; without --portal the portal is the one that has the host. With --opinions
+    (extra `opinions`) the others' view is printed beside ours; it never changes what is read.
 
     \b
     Examples:
-      kontum extract tests/pages/kkt/reference.html --portal kkt
+      kontum extract tests/pages/kkt/reference.html --portal kkt --opinions
       kontum extract https://kontum.gov.vn/pages/detail/54939/Chi-dao.html --json
     """
     if url and len(sources) > 1:
         raise UsageError("--url is the address of one file; there are several.")
+    if asked and not opinions.available():
+        raise UsageError("no other extractor is installed: pip install 'kontum-crawler[opinions]'.")
     registry = Registry(archive / "portals")
-    results = [_look(source, url, key, registry, save) for source in sources]
-    for source, seen in zip(sources, results, strict=True):
+    results = [_look(source, url, key, registry, save, asked) for source in sources]
+    for source, (seen, other) in zip(sources, results, strict=True):
         if as_json:
-            named = {"file": source} if len(sources) > 1 else {}
-            click.echo(json.dumps(named | _as_object(seen), ensure_ascii=False))
+            row = {"file": source} if len(sources) > 1 else {}
+            row |= _as_object(seen) | ({"opinion": asdict(other)} if other else {})
+            click.echo(json.dumps(row, ensure_ascii=False))
         else:
             _print(source, seen)
-    return 0 if all(seen.article for seen in results) else 3
+            if other:
+                _print_opinion(other)
+    return 0 if all(seen.article for seen, _ in results) else 3
 
 
 def _look(
-    source: str, url: str | None, key: str | None, registry: Registry, save: Path | None
-) -> Seen:
+    source: str,
+    url: str | None,
+    key: str | None,
+    registry: Registry,
+    save: Path | None,
+    asked: bool,
+) -> tuple[Seen, Opinion | None]:
     content_type: str | None = None
     if source.startswith(("http://", "https://")):
         url = urls.address(source)
@@ -75,7 +95,13 @@ def _look(
     seen = examine(payload, url=address, portal=portal, content_type=content_type)
     if save is not None:
         _save(save / portal.key, source, payload, seen)
-    return seen
+    return seen, _opinion(seen, payload, content_type) if asked else None
+
+
+def _opinion(seen: Seen, payload: bytes, content_type: str | None) -> Opinion:
+    found = seen.article
+    own = f"{found.lead or ''}\n{found.body}".strip() if found else ""
+    return opinions.second(own, decode(payload, content_type)[0])
 
 
 def _portal(registry: Registry, key: str | None, url: str | None) -> Portal:
@@ -168,6 +194,15 @@ def _print(source: str, seen: Seen) -> None:
             click.echo(f"  {name}: {json.dumps(shown, ensure_ascii=False)}")
     if found.marks:
         click.echo(f"  marks: {', '.join(found.marks)}")
+
+
+def _print_opinion(other: Opinion) -> None:
+    likeness = "nobody was asked" if other.agreement is None else f"likeness {other.agreement:.2f}"
+    if other.by == opinions.OWN:
+        click.echo(f"  opinion: ours stands, {likeness}")
+        return
+    click.echo(f"  opinion: {other.by} has another text, {likeness}:")
+    click.echo("\n".join(f"    {line}" for line in other.text.split("\n")))
 
 
 def _as_text(value: Any) -> str:

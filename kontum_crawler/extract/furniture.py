@@ -62,6 +62,8 @@ _BODY_NAMES = re.compile(
     r"|articlebody|detail-content|content-(?:detail|body|main|article|text)|fck"
 )
 
+# A box that cuts what juts out of it is not a hidden one.
+_CLIPPED = re.compile(r"overflow-?(?:[xy]-?)?hidden", re.IGNORECASE)
 _CUT = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 
 
@@ -72,7 +74,7 @@ def name_kind(names: str) -> int:
     -3 readers' comments, -2 other furniture for certain, -1 perhaps, 1 the body of an article,
     0 nothing.
     """
-    words = [word.lower() for word in _CUT.split(names) if word]
+    words = [word.lower() for word in _CUT.split(_CLIPPED.sub(" ", names)) if word]
     joined = "-".join(words)
     if not _DISCUSSION_WORDS.isdisjoint(words):
         return DISCUSSION

@@ -8,7 +8,7 @@ WWW 2009), here over subtrees in place of token runs.
 
 import re
 
-from kontum_crawler.extract.furniture import DISCUSSION
+from kontum_crawler.extract.furniture import DISCUSSION, LOOSE
 from kontum_crawler.extract.generic.segments import Block, Segments, Span
 
 _SENTENCE = re.compile(r"[.!?…:;。！？]['\"”’»)\]]*(?:\s|$)|[,，、]")
@@ -26,8 +26,9 @@ MUCH = 0.3
 LITTLE = 0.05
 MOST = 0.6
 REST = 200.0
-MANY = 3
 OWN = 400.0
+GROUP = 0.2
+LONG = 200.0
 
 
 def weights(found: Segments, kept: set[int]) -> list[float]:
@@ -72,15 +73,28 @@ def prose_of(found: Segments) -> list[float]:
 
 
 def harmless_flags(found: Segments) -> set[int]:
-    """Furniture spans that hold most of the page's prose: their name says nothing."""
+    """Furniture spans that hold most of the page's prose: their name says nothing.
+
+    Nor does a doubtful name that long pieces of text share, which hold much of the prose together.
+    """
     sums = prose_of(found)
     enough = MOST * sums[-1]
     acquitted: set[int] = set()
+    groups: dict[tuple[str, str | None], list[tuple[int, float]]] = {}
     for number, span in enumerate(found.spans):
+        if span.kind >= 0:
+            continue
         held = sums[span.end] - sums[span.start]
         # Comments may well be longer than the text, but hardly the only text.
-        if span.kind < 0 and held > enough and (span.kind > DISCUSSION or sums[-1] - held < REST):
+        if held > enough and (span.kind > DISCUSSION or sums[-1] - held < REST):
             acquitted.add(number)
+        elif span.kind == LOOSE and held > 0:
+            name = (span.element.tag, span.element.get("class"))
+            groups.setdefault(name, []).append((number, held))
+    for members in groups.values():
+        total = sum(held for _, held in members)
+        if len(members) > 1 and total > max(GROUP * sums[-1], LONG * len(members)):
+            acquitted.update(number for number, _ in members)
     return acquitted
 
 
@@ -99,7 +113,7 @@ def best_span(found: Segments, block_weights: list[float], headline: int | None)
     if headline is not None:
         best = _near_headline(found, sums, best, headline)
     best = _with_headline(found, block_weights, best, headline)
-    return _narrowed(found, block_weights, _first_of_many(found, block_weights, best))
+    return _narrowed(found, block_weights, best)
 
 
 def _near_headline(found: Segments, sums: list[float], number: int, headline: int) -> int:
@@ -146,48 +160,6 @@ def _with_headline(
         if held > max(OWN, MUCH * whole) and child.start <= headline < child.end:
             best = inner
     return best
-
-
-def _first_of_many(found: Segments, block_weights: list[float], number: int) -> int:
-    """The one article among siblings of its kind that are teasers or further articles."""
-    span = found.spans[number]
-    sums = _running([max(0.0, weight) for weight in block_weights])
-    groups: dict[tuple[int, str, str], list[int]] = {}
-    for inner in range(number + 1, len(found.spans)):
-        child = found.spans[inner]
-        if child.start >= span.end:
-            break
-        if child.start < child.end:
-            names = child.element.get("class") or ""
-            groups.setdefault((child.parent, child.element.tag, names), []).append(inner)
-    for (_, tag, _), members in groups.items():
-        if len(members) < MANY:
-            continue
-        held = [sums[found.spans[one].end] - sums[found.spans[one].start] for one in members]
-        heaviest = members[held.index(max(held))]
-        rest = [one for one in members if one != heaviest]
-        rivals = sorted(value for one, value in zip(members, held, strict=True) if one != heaviest)
-        enough = max(held) >= 3 * rivals[len(rivals) // 2] and max(held) > OWN
-        if enough and (tag == "article" or _have_linked_headings(found, rest)):
-            return heaviest
-    return number
-
-
-def _have_linked_headings(found: Segments, numbers: list[int]) -> bool:
-    """Whether most of these spans have a heading that is a link, as teasers do."""
-    linked = 0
-    for number in numbers:
-        span = found.spans[number]
-        linked += any(
-            block.link_density > 0.5 and block.tag[:1] == "h" and _leads_away(block)
-            for block in found.blocks[span.start : span.end]
-        )
-    return linked > len(numbers) / 2
-
-
-def _leads_away(block: Block) -> bool:
-    link = block.owner.find(".//a")
-    return link is not None and not (link.get("href") or "#").startswith("#")
 
 
 def _narrowed(found: Segments, block_weights: list[float], number: int) -> int:

@@ -132,8 +132,8 @@ class _Walk:
                 step = steps.get(tag, _BLOCK)
                 kind = 0
                 if step == _BLOCK:
-                    kind = _kind(tag, element.items())
-                    if kind == _UNSEEN and hiding:
+                    kind = _kind(tag, element.items(), hiding)
+                    if kind == _UNSEEN:
                         hidden.append(element)
                         step = _BORDER
                     elif len(self.open) > _DEPTH:
@@ -177,7 +177,7 @@ class _Walk:
         number = len(self.found.spans)
         here = len(self.found.blocks)
         self.found.spans.append(Span(element, parent, here, here, kind))
-        if kind < 0 and kind != _UNSEEN:
+        if kind < 0:
             flags = (*flags, number)
         self.open.append((element, number, flags))
 
@@ -228,8 +228,8 @@ def _is_hidden_inline(tag: str, element: Element) -> bool:
     return names is not None and _POPS_UP.search(names) is not None
 
 
-def _kind(tag: str, items: list[tuple[str, str]]) -> int:
-    """What the tag and attributes of a block-level element say; `_UNSEEN` for a hidden one."""
+def _kind(tag: str, items: list[tuple[str, str]], hiding: bool) -> int:
+    """What a block-level element's tag and attributes say; `_UNSEEN` where they hide it."""
     names = identity = ""
     role = 0
     for name, value in items:
@@ -238,9 +238,9 @@ def _kind(tag: str, items: list[tuple[str, str]]) -> int:
         elif name == "id":
             identity = value
         elif name == "style":
-            if _HIDDEN.search(value) is not None:
+            if hiding and _HIDDEN.search(value) is not None:
                 return _UNSEEN
-        elif name == "hidden":
+        elif name == "hidden" and hiding:
             return _UNSEEN
         elif name == "itemprop" and value == "articleBody":
             role = 2
