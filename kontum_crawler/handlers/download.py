@@ -35,13 +35,14 @@ from scrapy.utils.ssl import _make_insecure_ssl_ctx, _make_ssl_context
 from yarl import URL
 
 from kontum_crawler.handlers.addresses import AddressPolicy, AddressRefused
-from kontum_crawler.handlers.framing import head_fault, split_message
+from kontum_crawler.handlers.framing import coding_fault, head_fault, split_message
 from kontum_crawler.handlers.wire import CURRENT, Attempt, WireResponse, record
 from kontum_crawler.warc.http import CodingError, decoded, parse_head, payload_of
 from kontum_crawler.warc.records import Exchange
 
 IN_LOOP = 262_144  # bytes that are decoded without asking a thread
 CONNECT_TIMEOUT = 10.0
+LONGEST_LINE = 65_536  # bytes; some portals send long policies in one header line
 CREDENTIALS = re.compile(rb"(?im)^(?:proxy-)?authorization:[^\r\n]*\r\n")
 
 
@@ -100,6 +101,8 @@ class WireDownloadHandler:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             response_class=WireResponse,
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
         )
 
@@ -266,6 +269,8 @@ def _exchange(
     if not fault and surplus.strip(b"\r\n"):
         fault = "its body is longer than the head says"
         body += surplus
+    if not fault and failure is None:
+        fault = coding_fault(head, payload_of(head, body))
     if fault:
         truncated = "unspecified"
     exchange = Exchange(

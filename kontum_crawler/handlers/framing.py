@@ -12,6 +12,9 @@ LENGTHS = re.compile(rb"\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ll][Ee][Nn][Gg][Tt][Hh][
 CODINGS = re.compile(
     rb"\n[Tt][Rr][Aa][Nn][Ss][Ff][Ee][Rr]-[Ee][Nn][Cc][Oo][Dd][Ii][Nn][Gg][ \t]*:([^\r\n]*)"
 )
+CONTENT_CODINGS = re.compile(
+    rb"\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Ee][Nn][Cc][Oo][Dd][Ii][Nn][Gg][ \t]*:([^\r\n]*)"
+)
 CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[^\r\n]*\r?\n")
 NO_BODY = re.compile(rb"HTTP/1\.[01][ \t]+(?:204|304)\b")
 
@@ -43,6 +46,18 @@ def head_fault(head: bytes) -> str | None:
         return f"it states two lengths: {told}"
     if lengths and CODINGS.search(head):
         return "it states a length and a transfer coding"
+    return None
+
+
+def coding_fault(head: bytes, payload: bytes) -> str | None:
+    """Why a payload cannot have the content coding that its head states, or None.
+
+    Tools that store answers undo codings and leave the head as it was; servers have no such excuse.
+    """
+    codings = b",".join(CONTENT_CODINGS.findall(head)).lower().split(b",")
+    last = codings[-1].strip()
+    if payload and last in (b"gzip", b"x-gzip") and payload[:2] != b"\x1f\x8b":
+        return "its body is not gzip although the head says so"
     return None
 
 

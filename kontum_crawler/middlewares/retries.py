@@ -25,6 +25,7 @@ ERRORS = (
     DownloadFailedError,
     ResponseDataLossError,
 )
+LONGEST_TOLD = 366 * 86_400.0  # seconds; whoever names more means the same
 log = logging.getLogger(__name__)
 
 
@@ -87,15 +88,15 @@ def retry_after(header: bytes | None, now: datetime) -> float | None:
     if not header:
         return None
     text = header.decode("latin-1").strip()
-    if text.isdigit():
-        return float(text)
+    if text.isascii() and text.isdigit():
+        return min(float(text[:12]), LONGEST_TOLD)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return min(max(0.0, (moment - now).total_seconds()), LONGEST_TOLD)
 
 
 async def stopped_within(session: Session, seconds: float) -> bool:

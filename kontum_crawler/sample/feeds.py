@@ -1,22 +1,38 @@
 """RSS feeds and sitemaps of the sample portal."""
 
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from . import looks, planted, shelf
 from .answers import Answer
 from .days import lastmod, morning
+from .edition import Edition
+from .looks import Link
+from .options import Options
 from .story import words
-
-if TYPE_CHECKING:
-    from .portal import Portal
 
 PART = 1000
 
 
-def rss(portal: "Portal", keys: list[int], category: str) -> Answer:
+class Newsroom(Protocol):
+    """What feeds and sitemaps ask of the portal."""
+
+    options: Options
+
+    @property
+    def edition(self) -> Edition:
+        """The articles of the day."""
+
+    def link(self, key: int) -> Link:
+        """The link to an article."""
+
+    def listed(self, category: str) -> list[int]:
+        """The articles of a category, newest first; of all without one."""
+
+
+def rss(portal: Newsroom, keys: list[int], category: str) -> Answer:
     """The newest articles as RSS 2.0; days of publication only where the page shows them."""
     items = []
     for key in keys:
@@ -37,7 +53,7 @@ def rss(portal: "Portal", keys: list[int], category: str) -> Answer:
     return _xml(body, "application/rss+xml; charset=utf-8", portal)
 
 
-def sitemap(portal: "Portal") -> Answer:
+def sitemap(portal: Newsroom) -> Answer:
     """The sitemap, or with many articles an index of several."""
     keys = _in_sitemap(portal)
     if len(keys) <= PART:
@@ -56,22 +72,22 @@ def sitemap(portal: "Portal") -> Answer:
     return _xml(body, "text/xml", portal)
 
 
-def sitemap_part(portal: "Portal", number: int) -> Answer | None:
+def sitemap_part(portal: Newsroom, number: int) -> Answer | None:
     """One sitemap of the index; None if the index has none of that number."""
     keys = _in_sitemap(portal)[(number - 1) * PART : number * PART] if number else []
     return _xml(_urlset(portal, keys, number == 1), "text/xml", portal) if keys else None
 
 
-def _in_sitemap(portal: "Portal") -> list[int]:
+def _in_sitemap(portal: Newsroom) -> list[int]:
     planned = portal.edition.planned
     return [k for k in portal.listed("") if k not in planned or not planned[k].story.unlisted]
 
 
-def _newest(portal: "Portal", keys: list[int]) -> str:
+def _newest(portal: Newsroom, keys: list[int]) -> str:
     return lastmod(max(map(portal.edition.modified, keys)))
 
 
-def _urlset(portal: "Portal", keys: list[int], first: bool) -> str:
+def _urlset(portal: Newsroom, keys: list[int], first: bool) -> str:
     rows = []
     if first:
         pages = ["/", *(f"/{key}.c-{n}.html" for key, (_, n) in shelf.categories().items())]
@@ -89,7 +105,7 @@ def _urlset(portal: "Portal", keys: list[int], first: bool) -> str:
     )
 
 
-def _xml(body: str, media_type: str, portal: "Portal") -> Answer:
+def _xml(body: str, media_type: str, portal: Newsroom) -> Answer:
     return Answer(
         body=body.encode(), media_type=media_type, stamp=body, modified=morning(portal.options.day)
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from scrapy.http import Response
@@ -12,15 +12,22 @@ from kontum_crawler.extract.answer import Answer
 from kontum_crawler.items import Attachment
 from kontum_crawler.pipelines.keeper import Verdict
 from kontum_crawler.pipelines.revisits import DOCUMENT, GONE
+from kontum_crawler.pipelines.session import Session
+from kontum_crawler.portals import Portal
 from kontum_crawler.spiders.reading import Reading
-from kontum_crawler.spiders.walk import Seen
+from kontum_crawler.spiders.walk import Seen, Walk
 from kontum_crawler.store.frontier import Visit
-
-if TYPE_CHECKING:
-    from kontum_crawler.spiders.portal import PortalSpider
 
 MAX_ATTEMPTS = 6
 MISSING = timedelta(days=30)
+
+
+class Walker(Protocol):
+    """Whose answers are judged: a spider with its run, its portal and its way through it."""
+
+    session: Session
+    portal: Portal
+    walk: Walk
 
 
 @dataclass(slots=True)
@@ -32,7 +39,7 @@ class Outcome:
     document: Attachment | None = None
 
 
-def judge(spider: "PortalSpider", visit: Visit, response: Response, reading: Reading) -> Outcome:
+def judge(spider: Walker, visit: Visit, response: Response, reading: Reading) -> Outcome:
     """Decide what follows from an answer; problems are noted on the way."""
     answer = reading.answer
     verdict = Verdict(visit.url)
@@ -66,7 +73,7 @@ def later(visit: Visit) -> datetime | None:
     return clock.now() + timedelta(hours=2 ** max(visit.attempts - 1, 0))
 
 
-def _follow(spider: "PortalSpider", visit: Visit, reading: Reading, verdict: Verdict) -> None:
+def _follow(spider: Walker, visit: Visit, reading: Reading, verdict: Verdict) -> None:
     depth = spider.walk.depth(visit.url, visit.found_on)
     seen = Seen(visit.url, reading.kind, depth, reading.leads)
     found = spider.walk.follow(seen, clock.now())
@@ -76,7 +83,7 @@ def _follow(spider: "PortalSpider", visit: Visit, reading: Reading, verdict: Ver
         spider.session.problem(visit.url, "discover", message)
 
 
-def _redirect(spider: "PortalSpider", visit: Visit, answer: Answer, verdict: Verdict) -> None:
+def _redirect(spider: Walker, visit: Visit, answer: Answer, verdict: Verdict) -> None:
     """Queue the target, once; one that leads astray or round in circles is a problem."""
     verdict.next_visit_at = clock.now() + MISSING
     target = spider.walk.address(answer.target or "", visit.url)
@@ -101,14 +108,14 @@ def _redirect(spider: "PortalSpider", visit: Visit, answer: Answer, verdict: Ver
         verdict.due = [target]
 
 
-def _differs_by_scheme_only(spider: "PortalSpider", url: str, target: str) -> bool:
+def _differs_by_scheme_only(spider: Walker, url: str, target: str) -> bool:
     """With a base address the scheme is that address's own, so such a redirect leads nowhere."""
     if not spider.session.options.base_url:
         return False
     return urlsplit(url)._replace(scheme="") == urlsplit(target)._replace(scheme="")
 
 
-def _wanted(spider: "PortalSpider", answer: Answer | None) -> Answer | None:
+def _wanted(spider: Walker, answer: Answer | None) -> Answer | None:
     """The answer, unless its article lies outside the days that were asked for."""
     options = spider.session.options
     article = answer.article if answer else None

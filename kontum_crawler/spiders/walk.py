@@ -87,6 +87,7 @@ class Walk:
         self.max_depth = max_depth
         self.trap_pages = trap_pages
         self.base = urlsplit(base_url).netloc.lower() if base_url else ""
+        self._mirrors = tuple(f"{s}://{h}/" for h in portal.hosts[1:] for s in ("http", "https"))
         self.urls: dict[str, str] = {}
         self.keys: dict[str, str] = {}
         self.states: dict[str, str] = {}
@@ -99,6 +100,7 @@ class Walk:
         for url, kind, state, _ in known:
             self.urls[url] = kind
             self.keys.setdefault(portal.url_key(url), url)
+            self.keys.setdefault(url, url)
             self.states[url] = state
 
     def start(self, url: str) -> None:
@@ -145,7 +147,9 @@ class Walk:
                 kind = "sitemap"
             if kind == "article":
                 articles.add(key)
-            held = self.keys.get(key)
+                if self._names_mirror(url, seen.url):
+                    key = url
+            held = self.keys.get(key) or self.keys.get(url)
             if held is not None:
                 self._known(held, kind, lead, believed, listings, found, now)
             elif (link := self._new(url, kind, key, seen, lead, now)) is not None:
@@ -175,6 +179,7 @@ class Walk:
         """A link to one address whatever is known of it."""
         self.urls[url] = kind
         self.keys.setdefault(self.portal.url_key(url), url)
+        self.keys.setdefault(url, url)
         return Link(url, self.portal.key, kind, PRIORITY[kind] + 5, found_on)
 
     def is_cut(self, url: str, kind: str) -> bool:
@@ -192,6 +197,14 @@ class Walk:
         if not (self.base and self.base in link) and len(self._links) < REMEMBERED:
             self._links[link] = read
         return read
+
+    def _names_mirror(self, url: str, page: str) -> bool:
+        """Whether a link names another host of the portal than its page's, and that is a mirror.
+
+        Then it is fetched though the canonical host has it, too: so the mirror is on record. The
+        links of the mirror's own pages are no such links, so it is not walked.
+        """
+        return url.startswith(self._mirrors) and urls.host(url) != urls.host(page)
 
     def _known(
         self,
@@ -222,7 +235,7 @@ class Walk:
             return None
         if kind == "requisite" and seen.kind != "article":
             return None
-        self.keys[key] = url
+        self.keys[key] = self.keys[url] = url
         self.urls[url] = kind
         self._depths[url] = depth
         priority = PRIORITY[kind] + _freshness(lead.changed, now)

@@ -139,15 +139,6 @@ class Frontier:
         # RETURNING gives rows in the order of the table.
         return sorted(visits, key=lambda visit: (-visit.priority, visit.discovered_at))
 
-    def renew(self, urls: Iterable[str], now: datetime, seconds: int) -> None:
-        """Hold leases longer, for a fetch that takes its time."""
-        until = utc(now + timedelta(seconds=seconds))
-        with self._transaction():
-            self.db.executemany(
-                "UPDATE frontier SET lease_until = ? WHERE url = ? AND state = 'leased'",
-                [(until, url) for url in urls],
-            )
-
     def done(
         self,
         url: str,
@@ -238,16 +229,6 @@ class Frontier:
         """Whether a URL was offered before, in whatever state it is."""
         found = self.db.execute("SELECT 1 FROM frontier WHERE url = ?", (url,)).fetchone()
         return found is not None
-
-    def next_due(self, portal: str | None = None) -> str | None:
-        """When the next waiting URL falls due (UTC text, may lie in the past); None: none waits."""
-        row = self.db.execute(
-            "SELECT min(CASE state WHEN 'leased' THEN lease_until"
-            " ELSE coalesce(next_visit_at, '') END) FROM frontier"
-            " WHERE state IN ('queued', 'leased') AND (:portal IS NULL OR portal = :portal)",
-            {"portal": portal},
-        ).fetchone()
-        return row[0] if row[0] is not None else None
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many URLs each portal has in each state: {portal: {state: number}}."""

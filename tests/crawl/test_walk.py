@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kontum_crawler.middlewares.retries import LONGEST_TOLD, retry_after
 from kontum_crawler.pipelines.revisits import next_visit
 from kontum_crawler.portals import get
 from kontum_crawler.spiders.discovery import Lead, feed_leads, sitemap_leads, source_kind
@@ -28,9 +29,32 @@ def test_one_address_in_two_spellings_is_offered_once() -> None:
     assert len(found.links) == 1
 
 
-def test_a_mirror_s_address_of_a_known_page_is_not_offered() -> None:
+MIRROR = "http://kkt-kontum.com"
+
+
+def test_a_mirror_s_article_is_fetched_once_where_a_link_names_it() -> None:
     walk = Walk(get("kkt"), [(f"{HOST}/a.p-1.html", "article", "done", None)])
-    page = Seen(f"{HOST}/", "listing", 0, (Lead("https://kkt-kontum.com/a.p-1.html"),))
+    page = Seen(f"{HOST}/", "listing", 0, (Lead(f"{MIRROR}/a.p-1.html"),))
+    assert [link.url for link in walk.follow(page, NOW).links] == [f"{MIRROR}/a.p-1.html"]
+    assert walk.follow(page, NOW).links == []
+
+
+def test_the_pages_of_a_mirror_lead_to_no_page_that_is_known() -> None:
+    walk = Walk(get("kkt"), [(f"{HOST}/a.p-1.html", "article", "done", None)])
+    links = (Lead(f"{MIRROR}/a.p-1.html"), Lead(f"{MIRROR}/b.p-2.html"))
+    page = Seen(f"{MIRROR}/c.p-3.html", "article", 0, links)
+    assert [link.url for link in walk.follow(page, NOW).links] == [f"{MIRROR}/b.p-2.html"]
+
+
+def test_a_mirror_s_listing_is_not_walked() -> None:
+    walk = Walk(get("kkt"), [(f"{HOST}/tin", "listing", "done", None)])
+    page = Seen(f"{HOST}/", "listing", 0, (Lead(f"{MIRROR}/tin"),))
+    assert walk.follow(page, NOW).links == []
+
+
+def test_a_scheme_makes_no_other_address() -> None:
+    walk = Walk(get("kkt"), [(f"{HOST}/a.p-1.html", "article", "done", None)])
+    page = Seen(f"{HOST}/", "listing", 0, (Lead("https://kkt.kontum.gov.vn/a.p-1.html"),))
     assert walk.follow(page, NOW).links == []
 
 
@@ -127,3 +151,19 @@ def test_no_bytes_break_the_reading_of_sources(body: bytes) -> None:
 def test_an_older_article_is_looked_at_less_often(published: str | None, days: float) -> None:
     due = next_visit(NOW, published, 0, edited=False)
     assert (due - NOW).total_seconds() == days * 86_400
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        (b"120", 120.0),
+        (b"Sat, 31 May 2025 12:01:00 GMT", 60.0),
+        (b"Sat, 31 May 2025 11:00:00 GMT", 0.0),
+        (b"\xb2", None),
+        (b"soon", None),
+        (b"-5", None),
+        (b"9" * 400, LONGEST_TOLD),
+    ],
+)
+def test_a_retry_after_is_read_whatever_it_says(told: bytes, seconds: float | None) -> None:
+    assert retry_after(told, datetime(2025, 5, 31, 12, tzinfo=UTC)) == seconds

@@ -47,6 +47,10 @@ BELIEVED: dict[str, tuple[bytes, bytes]] = {
     "no-reason": (b"HTTP/1.1 200\r\nContent-Length: 5\r\n\r\nhello", b"hello"),
     "odd-reason": ("HTTP/1.1 200 Được rồi!\r\nContent-Length: 5\r\n\r\nhello".encode(), b"hello"),
     "raw-latin-1": (OK + b"X: \xe1\xbb\xff\r\nContent-Length: 5\r\n\r\nhello", b"hello"),
+    "long-policy": (
+        OK + b"Content-Security-Policy: " + b"a" * 20_000 + b"\r\nContent-Length: 5\r\n\r\nhello",
+        b"hello",
+    ),
     "until-the-end": (b"HTTP/1.0 200 OK\r\nServer: old\r\n\r\nhello", b"hello"),
     "bare-line-feeds": (b"HTTP/1.1 200 OK\nContent-Length: 5\n\nhello", b"hello"),
     "gzip": (
@@ -89,8 +93,13 @@ REFUSED: dict[str, tuple[bytes, type[Exception], str]] = {
         AnswerRefused,
         "unspecified",
     ),
+    "said-gzip-sent-plain": (
+        OK + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
+        AnswerRefused,
+        "unspecified",
+    ),
     "huge-header": (
-        OK + b"X: " + b"a" * 20_000 + b"\r\nContent-Length: 0\r\n\r\n",
+        OK + b"X: " + b"a" * 80_000 + b"\r\nContent-Length: 0\r\n\r\n",
         AnswerRefused,
         "unspecified",
     ),

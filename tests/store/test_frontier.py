@@ -57,13 +57,6 @@ def test_a_leased_url_is_nobody_elses_until_the_lease_runs_out(frontier: Frontie
     assert (first.attempts, again.attempts) == (1, 2)
 
 
-def test_a_renewed_lease_holds_longer(frontier: Frontier) -> None:
-    frontier.offer([link("a")], NOW)
-    frontier.lease(NOW, 60)
-    frontier.renew([link("a").url], NOW, 3600)
-    assert frontier.lease(NOW + timedelta(seconds=61), 60) is None
-
-
 def test_done_means_done_until_the_next_visit(frontier: Frontier) -> None:
     frontier.offer([link("a")], NOW)
     frontier.lease(NOW, 60)
