@@ -36,6 +36,7 @@ from kontum_crawler.store.plan import Entry, Held, Plan, Scope, held, held_at, i
 from kontum_crawler.warc.capture import is_whole
 from kontum_crawler.warc.http import CodingError, decoded, parse_head, payload_of
 from kontum_crawler.warc.records import Exchange, Original
+from kontum_crawler.warc.surt import surt
 
 LIST_LIMITS = {"download_timeout": 900.0, "read_timeout": 60.0, "download_maxsize": 512_000_000}
 CAPTURE_LIMITS = {"download_timeout": 900.0, "read_timeout": 60.0, "download_maxsize": 256_000_000}
@@ -91,6 +92,13 @@ class ArchivedSpider(Spider):
         named = [host for host in spider.session.options.named_hosts if host]
         crawler.settings.set("KONTUM_NAMED_HOSTS", named, "spider")
         return spider
+
+    def hosts(self) -> list[str]:
+        """The portal's hosts, those once that lists do not tell apart, as with and without www."""
+        found: dict[str, str] = {}
+        for host in self.portal.hosts:
+            found.setdefault(surt(f"http://{host}/"), host)
+        return list(found.values())
 
     async def lists(self) -> None:
         """Bring the plan up to date with what the service lists."""

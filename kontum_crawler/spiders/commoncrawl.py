@@ -36,7 +36,7 @@ class CommonCrawlSpider(ArchivedSpider):
             self._columnar()
             return
         for index in await self._indexes():
-            for host in self.portal.hosts:
+            for host in self.hosts():
                 query = f"{index['id']} {host}/*"
                 position, complete, _ = self.plan.position(query, self.span)
                 lasting = not self.manners.service(self.cdx_url).loopback

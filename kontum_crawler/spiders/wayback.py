@@ -36,7 +36,7 @@ class WaybackSpider(ArchivedSpider):
         open_plan = self.plan.is_open(self.scope, self.session.run.id)
         listed = 0
         asked = False
-        for host in self.portal.hosts:
+        for host in self.hosts():
             query = f"{host}/*"
             position, complete, when = self.plan.position(query, self.span)
             fresh = when is not None and (now() - parse_utc(when)).total_seconds() < STALE
