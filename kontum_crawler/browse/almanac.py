@@ -3,12 +3,13 @@
 import calendar
 from typing import Any
 
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import Request, Response
 
 from kontum_crawler import clock
 from kontum_crawler.browse import figures, reading
 from kontum_crawler.browse.formats import csv_answer, json_answer
 from kontum_crawler.browse.host import language_of, page, part, read
+from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.browse.wording import addresses
 
 
@@ -23,7 +24,7 @@ async def year(datasette: Any, request: Request) -> Response:
 
     years, wanted, days = await read(datasette, request, question)
     if not 1900 <= wanted <= 2200:
-        raise NotFound(f"«{wanted}» is not a year of this archive")
+        raise Refused("no_year", name=wanted)
     match request.url_vars.get("format"):
         case "json":
             return json_answer({"year": wanted, "days": days})

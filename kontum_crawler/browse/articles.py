@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from datasette.utils.asgi import AsgiStream, NotFound, Request, Response
+from datasette.utils.asgi import AsgiStream, Request, Response
 
 from kontum_crawler.browse import packing, reading
 from kontum_crawler.browse.comparing import Row, side_by_side
@@ -67,9 +67,9 @@ async def _elsewhere(datasette: Any, request: Request, portal: str, slug: str) -
     try:
         moved = await read(datasette, request, question) if slug else None
     except KontumError as error:
-        raise Refused(str(error), 410) from error
+        raise Refused("withdrawn", 410, reason=error) from error
     if moved is None or (moved["portal"], moved["slug"]) == (portal, slug):
-        raise NotFound(f"No article «{slug[:200]}» of {portal[:200]} in this archive")
+        raise Refused("no_article", slug=slug, portal=portal)
     to = addresses(datasette.urls.path)["article_href"](moved["portal"], moved["slug"])
     machine = request.url_vars.get("format")
     return Response.redirect(f"{to}.{machine}" if machine else to, status=301)
@@ -82,7 +82,7 @@ async def _packed(datasette: Any, request: Request, found: dict[str, Any]) -> As
     numbers += [row["capture_id"] for row in hanging if row["capture_id"] is not None]
     good = [row for row in found["captures"] if row["status"] == 200] or found["captures"]
     if not good:
-        raise NotFound(f"No capture of «{found['slug']}» in this archive")
+        raise Refused("no_capture", name=found["slug"])
     entry = PageEntry(good[0]["url"], good[0]["fetched_at"], found["title"] or found["slug"])
     return await packing.packed(datasette, request, found["slug"][:80], numbers, entry)
 
@@ -103,7 +103,7 @@ async def compare(datasette: Any, request: Request) -> Response:
 
     known = await read(datasette, request, question)
     if known is None:
-        raise NotFound(f"No article «{slug[:200]}» of {portal[:200]} in this archive")
+        raise Refused("no_article", slug=slug, portal=portal)
     found, old, new, rows = known
     if request.url_vars.get("format") == "json":
         return json_answer({"from": old, "to": new})

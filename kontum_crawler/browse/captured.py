@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from datasette.utils.asgi import AsgiStream, NotFound, Request, Response
+from datasette.utils.asgi import AsgiStream, Request, Response
 
 from kontum_crawler.browse import packing, reading
 from kontum_crawler.browse.formats import json_answer
@@ -104,7 +104,7 @@ async def captured_page(datasette: Any, request: Request) -> Response:
     if media_type in PICTURES:
         return _served(payload, media_type)
     if media_type not in HTML:
-        raise NotFound("This capture is no page")
+        raise Refused("no_view")
     here = addresses(datasette.urls.path)["capture_href"](row["id"])
     text, _ = decode(payload, media_type)
     html = safe_page(text, row["url"], _leading(here, "with"), _leading(here, "go"))
@@ -134,7 +134,7 @@ async def requisite(datasette: Any, request: Request) -> Response:
         css = safe_style(text, found["url"], _leading(here, "with"))
         return _served(css.encode("utf-8", "replace"), "text/css; charset=utf-8")
     if media_type not in PICTURES:
-        raise NotFound("This capture is neither picture nor style sheet")
+        raise Refused("no_view")
     return _served(payload, media_type)
 
 
@@ -153,7 +153,7 @@ async def _nearest(
     try:
         url = address((request.args.get("url") or "")[:LONGEST_ADDRESS])
     except ValueError:
-        raise NotFound("No capture of this address") from None
+        raise Refused("not_captured") from None
     scheme, _, rest = url.partition("://")
     other = f"{'http' if scheme == 'https' else 'https'}://{rest}"
     sql = (
@@ -163,8 +163,7 @@ async def _nearest(
     values = {"url": url, "other": other, "at": row["fetched_at"]}
     found = await database.execute_fn(lambda db: reading.one(db, sql, values))
     if found is None:
-        text = words(language_of(request))["not_captured"]
-        raise Refused(f"{text}: {url}", href=url)
+        raise Refused("not_captured", href=url)
     await _not_withdrawn(database, found["id"])
     return found  # type: ignore[no-any-return]
 
@@ -185,7 +184,7 @@ async def _row(datasette: Any, request: Request) -> tuple[Any, dict[str, Any]]:
         datasette, request, lambda db: reading.one(db, sql, {"id": number}), ("captures",)
     )
     if row is None:
-        raise NotFound(f"No capture {number} in this archive")
+        raise Refused("no_capture", name=number)
     database = await archive_database(datasette)
     await _not_withdrawn(database, number)
     return database, row
@@ -193,14 +192,14 @@ async def _row(datasette: Any, request: Request) -> tuple[Any, dict[str, Any]]:
 
 async def _not_withdrawn(database: Any, number: int) -> None:
     if await database.execute_fn(lambda db: tombstones.of_capture(db, number)) is not None:
-        raise Refused(f"Capture {number} shows an article that was withdrawn.", 410)
+        raise Refused("withdrawn", 410, reason=number)
 
 
 async def _read(database: Any, row: dict[str, Any]) -> tuple[bytes, str]:
     try:
         return await database.execute_fn(lambda db: _payload(db, row))  # type: ignore[no-any-return]
     except Missing as missing:
-        raise NotFound(str(missing)) from None
+        raise Refused("unreadable", reason=missing) from None
 
 
 def _kind(media_type: str | None) -> str:

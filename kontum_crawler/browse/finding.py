@@ -28,10 +28,15 @@ from kontum_crawler.browse.wording import addresses
 from kontum_crawler.store.facets import chosen
 from kontum_crawler.store.filters import Filters
 from kontum_crawler.store.matches import CAP
-from kontum_crawler.store.search import Hit, Sort
+from kontum_crawler.store.search import NO_ACCENTS, Hit, Sort
 from kontum_crawler.store.search import search as ask
 
 PAGE = 20
+NOTES = {
+    NO_ACCENTS: "note_accents",
+    "The query only says what must not occur; add a word that must.": "note_only_not",
+    "The query has no word to look for.": "note_no_word",
+}
 LONGEST = 10_000
 """Characters of a query that are read."""
 
@@ -100,11 +105,7 @@ def _find(db: sqlite3.Connection, asked: Asked) -> Found:
     if not asked.query:
         return _listed(db, asked)
     if not has_index(db):
-        raise Refused(
-            "This archive has no search index; the next `kontum crawl` or `ingest` into it says"
-            " more. Portals, days and authors can be browsed.",
-            503,
-        )
+        raise Refused("no_index", 503)
     results = ask(
         db, asked.query, asked.filters, sort=asked.sort, limit=asked.limit, offset=asked.offset
     )
@@ -211,7 +212,7 @@ def _context(
             (name, value) for name, value in narrowed.items() if name not in ("since", "until")
         ),
         "total_text": counted(total, more, language),
-        "note": found.note,
+        "note": _note(found.note, text),
         "suggestion": found.suggestion,
         "articles": found.articles,
         "months": months,
@@ -238,6 +239,13 @@ def _context(
         "older": _next(here, asked, found),
         **machine_links(datasette, here, asked.filters, asked.query),
     }
+
+
+def _note(note: str | None, text: Mapping[str, str]) -> str | None:
+    """What the search says of a query, in the reader's language where we have the sentence."""
+    for english, name in NOTES.items():
+        note = note and note.replace(english, text[name])
+    return note
 
 
 def _label(text: Mapping[str, str], name: str, value: str) -> tuple[str, str]:

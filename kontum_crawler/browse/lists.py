@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import Request, Response
 
 from kontum_crawler.browse import packing, reading
 from kontum_crawler.browse.formats import atom_answer, json_answer
@@ -18,6 +18,7 @@ from kontum_crawler.browse.language import (
     written_month,
     written_number,
 )
+from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.browse.selecting import listed_ids
 from kontum_crawler.browse.wording import addresses
 from kontum_crawler.store.filters import Filters
@@ -47,7 +48,7 @@ async def portal(datasette: Any, request: Request) -> Response:
     key = part(request, "name")
     row = await read(datasette, request, lambda db: reading.portal(db, key))
     if row is None:
-        raise NotFound(f"No portal «{key}» in this archive")
+        raise Refused("no_portal", name=key)
     language = language_of(request)
     about = [row["key"], *([row["family"]] if row["family"] else [])]
     if row["first"]:
@@ -100,7 +101,7 @@ async def day(datasette: Any, request: Request) -> Response:
     """The articles of one day."""
     name = part(request, "name")
     if not _is_day(name):
-        raise NotFound(f"«{name}» is not a day")
+        raise Refused("no_day", name=name)
     path = addresses(str)["day_href"](name)
     written = written_date(name, language_of(request))
     return await _of_time(datasette, request, (name, name), path, written)
@@ -110,7 +111,7 @@ async def month(datasette: Any, request: Request) -> Response:
     """The articles of one month."""
     name = part(request, "name")
     if not re.fullmatch(r"\d{4}-\d\d", name, re.ASCII) or not _is_day(f"{name}-01"):
-        raise NotFound(f"«{name}» is not a month")
+        raise Refused("no_month", name=name)
     last = calendar.monthrange(int(name[:4]), int(name[5:]))[1]
     written = written_month(name, language_of(request))
     path = addresses(str)["month_href"](name)
@@ -148,7 +149,7 @@ async def _answer(
 
     ids, found = await read(datasette, request, question)
     if wanted is not None and not ids and not offset:
-        raise NotFound(f"«{wanted}»: no article of this archive")
+        raise Refused("no_articles", name=wanted)
     to = datasette.urls.path
     for row in found:
         row["href"] = addresses(to)["article_href"](row["portal"], row["slug"])

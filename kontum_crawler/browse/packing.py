@@ -14,7 +14,7 @@ from kontum_crawler.browse import reading
 from kontum_crawler.browse.host import archive_database, file_of, may_see, require_schema
 from kontum_crawler.browse.narrowing import filters_of
 from kontum_crawler.browse.refusals import Refused
-from kontum_crawler.errors import ArchiveError
+from kontum_crawler.errors import ArchiveError, UsageError
 from kontum_crawler.store.export import export
 from kontum_crawler.store.facets import chosen
 from kontum_crawler.store.filters import Filters
@@ -128,14 +128,10 @@ async def made(
 def _refuse_too_many(connection: Any, query: str | None, filters: Filters) -> None:
     matches, note = chosen(connection, query, filters)
     if matches is None:
-        raise Refused(note or "The query has no word to look for.", 400)
+        raise UsageError(note or "The query has no word to look for.")
     sql, values = matches.selection()
     count = connection.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM ({sql}) LIMIT {MOST_PACKED + 1})", values
     ).fetchone()[0]
     if count > MOST_PACKED:
-        raise Refused(
-            f"More than {MOST_PACKED} articles: too many to pack for a browser."
-            " `kontum export --format wacz` with the same query packs any number.",
-            413,
-        )
+        raise Refused("too_many", 413, count=MOST_PACKED)

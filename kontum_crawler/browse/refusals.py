@@ -11,16 +11,31 @@ from kontum_crawler.browse.host import language_of, page
 from kontum_crawler.browse.language import words
 from kontum_crawler.errors import KontumError, UsageError
 
+LONGEST = 300
 View = Callable[[Any, Request], Awaitable[Response]]
 
 
 class Refused(Exception):
-    """A page that is not shown; the message says what is missing, `href` where to look instead."""
+    """A page that is not shown.
 
-    def __init__(self, message: str, status: int = 404, href: str | None = None) -> None:
-        super().__init__(message)
+    sentence: its name in words.toml; values: what stands in its braces. href: where else to look.
+    """
+
+    def __init__(
+        self, sentence: str, status: int = 404, href: str | None = None, **values: object
+    ) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
         self.status = status
         self.href = href
+        self.values = values
+
+    def told(self, language: str) -> str:
+        """The sentence in a reader's language, its values cut to a readable length."""
+        text = words(language)[self.sentence]
+        for name, value in self.values.items():
+            text = text.replace(f"{{{name}}}", str(value)[:LONGEST])
+        return text
 
 
 def answered(view: View) -> View:
@@ -30,7 +45,8 @@ def answered(view: View) -> View:
         try:
             return await view(datasette, request)
         except Refused as error:
-            return await _refusal(datasette, request, str(error), error.status, error.href)
+            message = error.told(language_of(request))
+            return await _refusal(datasette, request, message, error.status, error.href)
         except NotFound as error:
             return await _refusal(datasette, request, str(error), 404)
         except UsageError as error:

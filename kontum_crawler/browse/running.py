@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import Request, Response
 
 from kontum_crawler.browse import reading
 from kontum_crawler.browse.formats import csv_answer, feed_answer, json_answer
 from kontum_crawler.browse.host import language_of, page, part, read
 from kontum_crawler.browse.language import words
+from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.browse.wording import addresses
 
 TABLES = ("runs", "problems")
@@ -32,7 +33,7 @@ async def runs(datasette: Any, request: Request) -> Response:
 
     known = await read(datasette, request, question, TABLES)
     if number is not None and not known["runs"]:
-        raise NotFound(f"No run {number} in this archive")
+        raise Refused("no_run", name=number)
     to = addresses(datasette.urls.path)
     here = to["run_href"](number) if number is not None else to["runs_href"]()
     match machine:

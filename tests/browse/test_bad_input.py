@@ -95,7 +95,7 @@ def test_without_the_search_index_articles_can_still_be_read(copy: Path) -> None
         assert ask(path).status_code == 200, path
     answer = ask("/search?q=kinh")
     assert answer.status_code == 503
-    assert "no search index" in answer.text
+    assert "thiếu chỉ mục" in answer.text
 
 
 def test_a_newer_schema_is_refused_by_name(copy: Path) -> None:

@@ -1,7 +1,11 @@
 """The reader's language, and dates as that reader writes them."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import kontum_crawler.browse
 from kontum_crawler.browse.language import LANGUAGES, choose, words, written_date, written_number
 
 
@@ -48,3 +52,18 @@ def test_thousands_are_marked_as_the_language_does() -> None:
         "1.234.567",
         "1,234,567",
     )
+
+
+def test_each_sentence_that_a_page_uses_is_there_and_each_one_there_is_used() -> None:
+    folder = Path(kontum_crawler.browse.__file__).parent
+    source = "".join(
+        path.read_text("utf-8") for path in (*folder.glob("*.py"), *folder.rglob("*.html"))
+    )
+    used = set(re.findall(r"\bw\.([a-z_]+)", source)) - {"values"}
+    assert used - words("vi").keys() == set()
+    unused = [
+        name
+        for name in words("vi")
+        if name not in used and not re.search(rf'"{name}"|flag_{{name}}', source)
+    ]
+    assert unused == []
