@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
@@ -20,9 +21,10 @@ from scrapy.utils.log import configure_logging
 from kontum_crawler import clock
 from kontum_crawler import settings as project
 from kontum_crawler.archives.services import rates_of
-from kontum_crawler.errors import KontumError
+from kontum_crawler.errors import ArchiveError, KontumError
 from kontum_crawler.pipelines.session import Options, Session
 from kontum_crawler.portals import Portal, Registry
+from kontum_crawler.reports.aftermath import conclude_run
 from kontum_crawler.reports.outlook import Outlook, foresee
 from kontum_crawler.spiders.archived import scope_of, service_of
 from kontum_crawler.spiders.commoncrawl import CommonCrawlSpider
@@ -33,6 +35,7 @@ from kontum_crawler.spiders.start import choose, seeds
 from kontum_crawler.spiders.walk import Walk
 from kontum_crawler.spiders.wayback import WaybackSpider
 from kontum_crawler.store import Archive, database
+from kontum_crawler.store.config import read_config
 from kontum_crawler.store.lock import WriteLock
 
 FINISH_WITHIN = 45.0  # seconds that what is in flight may take after a signal
@@ -60,8 +63,29 @@ def crawl(
     progress: called with the spider after each answer. Raises ArchiveBusy where another command
     writes to the archive (then nothing was done), ArchiveFull and other errors that ended the run.
     """
-    with WriteLock(folder, command), asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_crawl(folder, portals, options, progress, command))
+    with WriteLock(folder, command):
+        config, begun = read_config(folder), clock.now()
+        if config.log_file is not None:
+            _log_to(folder / config.log_file)
+        try:
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                return runner.run(_crawl(folder, portals, options, progress, command))
+        finally:
+            if command == "crawl" and not options.dry_run:
+                conclude_run(folder, config, begun)
+
+
+def _log_to(path: Path) -> None:
+    """Append to the log file of `kontum.toml`, unless the command line names one."""
+    if os.environ.get("KONTUM_LOG_FILE"):
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(path, encoding="utf-8")
+    except OSError as error:
+        raise ArchiveError(f"{path}: the log cannot be written: {error.strerror}") from error
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

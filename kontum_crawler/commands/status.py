@@ -16,10 +16,12 @@ PORTAL_COLUMNS = (
     "edited",
     "gone",
     "seen",
-    "days since new",
-    "usual gap",
+    "days_since_new",
+    "usual_gap",
     "queued",
     "failed",
+    "last_run",
+    "drift",
 )
 
 
@@ -48,6 +50,16 @@ def status(archive: Path, runs: int, as_json: bool) -> None:
     config = read_config(archive)
     told["config"] = {
         "contact": config.user_agent_contact,
+        "log_file": config.log_file,
+        "metrics_file": config.metrics_file,
+        "keep_runs": config.keep_runs,
+        "keep_problems": config.keep_problems,
+        # Addresses of webhooks often are secrets: only the ways are named.
+        "notify": [
+            name
+            for name in ("email", "webhook", "ntfy")
+            if getattr(config.notify, name) is not None
+        ],
         "limits": {
             row["key"]: {
                 name: value if isinstance(value, int | float) else str(value)
@@ -81,14 +93,31 @@ def _head(told: dict[str, Any]) -> Iterator[str]:
     )
     if told["withdrawn"]:
         yield f"{told['withdrawn']} articles are withdrawn"
+    disk = told["disk"]
+    if disk["free"] is not None:
+        left = f", full in about {disk['days_left']:,} days" if disk["days_left"] else ""
+        a_day = f"; {_bytes(disk['per_day'])} a day" if disk["per_day"] else ""
+        yield f"disk: {_bytes(disk['free'])} free{a_day}{left}"
     if told["writing"]:
         writer = told["writing"]
         yield f"{writer['command']} is writing (process {writer['pid']}, since {writer['since']})"
-    yield f"contact: {told['config']['contact']}"
-    for portal, limits in told["config"]["limits"].items():
+    config = told["config"]
+    yield f"contact: {config['contact']}"
+    for name in ("log_file", "metrics_file"):
+        if config[name]:
+            yield f"{name}: {config[name]}"
+    if config["notify"]:
+        yield f"tells of trouble by {', '.join(config['notify'])}"
+    for portal, limits in config["limits"].items():
         if limits:
             said = ", ".join(f"{name} {value}" for name, value in limits.items())
             yield f"limits of {portal}: {said}"
+    for row in told["portals"]:
+        for found in row["drift"]:
+            told_of = f"{row['key']}: {found['field']}: {found['alarm']}"
+            yield f"DRIFT {told_of} {found['url'] or ''}".rstrip()
+        if row["silent"]:
+            yield f"SILENT {row['key']}: nothing new for far longer than usual"
 
 
 def _tables(told: dict[str, Any], now: Any) -> None:
@@ -106,20 +135,12 @@ def _tables(told: dict[str, Any], now: Any) -> None:
                 row["usual_gap_days"],
                 row["queue"].get("queued", 0) + row["queue"].get("leased", 0),
                 row["queue"].get("failed", 0),
+                "/".join(str(row["last_run"][name]) for name in ("new", "edited", "gone")),
+                ", ".join(found["field"] for found in row["drift"]),
             )
             for row in told["portals"]
         ),
-        [
-            "portal",
-            "articles",
-            "edited",
-            "gone",
-            "seen",
-            "days_since_new",
-            "usual_gap",
-            "queued",
-            "failed",
-        ],
+        PORTAL_COLUMNS,
     )
     if told["runs"]:
         click.echo()

@@ -15,6 +15,7 @@ from kontum_crawler.errors import ArchiveError
 from kontum_crawler.store.answering import Answerer, Job, Outcome
 from kontum_crawler.store.held import job_at
 from kontum_crawler.store.rereading import FieldChange
+from kontum_crawler.store.withholding import still_withheld
 
 if TYPE_CHECKING:
     from kontum_crawler.extract.answer import Answer
@@ -110,7 +111,10 @@ def _pairs(
             outcome = next(outcomes) if job is not None else Outcome()
             if outcome.document is not None:
                 archive.attach(row["id"], outcome.document)
-            yield row["id"], outcome.answer
+            told = outcome.answer
+            if still_withheld(archive, row["id"], row["url"], told):
+                told = None
+            yield row["id"], told
         if progress is not None:
             progress("reading again", count, len(rows))
 

@@ -85,3 +85,20 @@ def problem(
         "INSERT INTO problems (run_id, url, stage, message, at) VALUES (?, ?, ?, ?, ?)",
         (run_id, url, stage, message, clock.utc(clock.now())),
     )
+
+
+def forget_old(db: sqlite3.Connection, keep_runs: int, keep_problems: int) -> None:
+    """Drop the problems of all but the newest runs, and old runs that left no capture.
+
+    A run that captures name stays, so that each capture tells where it came from.
+    """
+    db.execute(
+        "DELETE FROM problems WHERE run_id <="
+        " (SELECT id FROM runs ORDER BY id DESC LIMIT 1 OFFSET ?)",
+        (keep_problems,),
+    )
+    db.execute(
+        "DELETE FROM runs WHERE id <= (SELECT id FROM runs ORDER BY id DESC LIMIT 1 OFFSET ?)"
+        " AND id NOT IN (SELECT run_id FROM captures WHERE run_id IS NOT NULL)",
+        (keep_runs,),
+    )

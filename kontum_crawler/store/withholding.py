@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kontum_crawler import urls
 from kontum_crawler.extract.answer import Answer
-from kontum_crawler.items import Capture
+from kontum_crawler.items import Article, Capture
 from kontum_crawler.store.answering import Answerer
 from kontum_crawler.store.archive import Recorded
 from kontum_crawler.store.drift import ARTICLE, Finding, as_text
@@ -121,11 +121,41 @@ def doubt_of(archive: "Archive", capture: Capture, answer: Answer | None) -> Dou
         known["published_at"] and not article.published_at
     ):
         return None
+    lost, changed = _compared(known, article)
+    return Doubt(known["id"], "article", lost, changed)
+
+
+def _compared(known: sqlite3.Row, article: Article) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Fields that an article lost, and all that it changed."""
     changed = tuple(
         name for name in LOST if (getattr(article, name) or None) != (known[name] or None)
     )
     lost = tuple(name for name in changed if _is_lost(known[name], getattr(article, name), name))
-    return Doubt(known["id"], "article", lost, changed)
+    return lost, changed
+
+
+def still_withheld(archive: "Archive", capture_id: int, url: str, answer: Answer | None) -> bool:
+    """Whether a capture that was not believed reads as it did then; it is free otherwise.
+
+    For a second reading by a better extractor or portal file, inside its transaction.
+    """
+    row = archive.db.execute(
+        "SELECT kind, lost, changed FROM withheld WHERE capture_id = ? AND state = 'drift'",
+        (capture_id,),
+    ).fetchone()
+    if row is None:
+        return False
+    if row["kind"] != "article":
+        return True
+    known = known_at(archive, url)
+    if known is not None and answer is not None and answer.article is not None:
+        lost, changed = _compared(known, answer.article)
+        before = set(json.loads(row["lost"]))
+        same = before & set(lost) if before else set(json.loads(row["changed"])) & set(changed)
+        if same:
+            return True
+    archive.db.execute("DELETE FROM withheld WHERE capture_id = ?", (capture_id,))
+    return False
 
 
 def known_at(archive: "Archive", url: str) -> sqlite3.Row | None:
