@@ -76,16 +76,17 @@ def _portal(opened: "Archive", name: str) -> "Portal":
 
 
 def _layouts(opened: "Archive", portal: "Portal", *, as_json: bool) -> int:
-    from kontum_crawler.reports.layouts import NONE, layouts_by_year
+    from kontum_crawler.reports.layouts import layouts_by_year
 
     fits = layouts_by_year(opened.db, opened.folder, portal)
     if as_json:
         print_json({"portal": portal.key, "rows": [fit.as_dict() for fit in fits]})
         return 0
-    print_table([[fit.year, fit.layout, fit.pages] for fit in fits], ("year", "layout", "pages"))
+    rows = [[fit.year, "yes" if fit.fits else "no", fit.pages, fit.layout] for fit in fits]
+    print_table(rows, ("year", "fits", "pages", "layout"))
     for fit in fits:
-        if fit.layout == NONE:
-            say(f"{fit.year}: no layout of «{portal.key}» fits {fit.pages:,} pages, for example:")
+        if not fit.fits:
+            say(f"{fit.year}: no layout of «{portal.key}» fits {fit.pages:,} pages like these:")
             for url in fit.examples:
                 say(f"  {url}")
     return 0

@@ -1,7 +1,7 @@
 """The self-check of a portal's rules: which layout each held page has, year by year.
 
-A page that no layout of the portal fits was read by the finder for unknown pages; where that
-happens for a whole year, the portal has changed its looks and its file wants another layout.
+A page that no layout of the portal fits was read by the finder for unknown pages. Such pages are
+told apart by the frame around their content, so that each look that the file lacks is one group.
 """
 
 import sqlite3
@@ -23,16 +23,24 @@ JOIN captures c ON c.id = o.capture_id
 WHERE o.portal = ? AND o.kind = 'article' AND c.revisit_of IS NULL AND NOT o.alias
 ORDER BY c.fetched_at, c.id
 """
-NONE = "none fits"
 EXAMPLES = 3
+LONGEST = 120
+FRAME = frozenset(
+    ["div", "section", "main", "header", "nav", "footer", "aside", "table", "form", "center"]
+)
 
 
 @dataclass(slots=True)
 class Fit:
-    """The pages of one year that one layout fits, with the first few as examples."""
+    """Pages of one year that are built alike, with the first few as examples.
+
+    layout: its name in the portal's file; for a look that no layout fits, what frames the page.
+    fits: False for such a look.
+    """
 
     year: int
     layout: str
+    fits: bool = True
     pages: int = 0
     examples: list[str] = field(default_factory=list)
 
@@ -42,15 +50,12 @@ class Fit:
 
 
 def layouts_by_year(db: sqlite3.Connection, folder: Path, portal: Portal) -> list[Fit]:
-    """Read every held page of an article again and tell which layout fits it.
-
-    A portal whose file names no layouts has nothing to check: every page counts as `none fits`.
-    """
+    """Read every held page of an article again and tell which layout fits it."""
     found: dict[tuple[int, str], Fit] = {}
     for url, fetched_at, page in _pages(db, folder, portal):
         layout = fitting(page, portal.layouts)
-        name = layout.name if layout else NONE
-        fit = found.setdefault((int(fetched_at[:4]), name), Fit(int(fetched_at[:4]), name))
+        name, year = layout.name if layout else frame(page), int(fetched_at[:4])
+        fit = found.setdefault((year, name), Fit(year, name, fits=layout is not None))
         fit.pages += 1
         if len(fit.examples) < EXAMPLES:
             fit.examples.append(url)

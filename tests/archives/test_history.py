@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,9 @@ from warcio.bufferedreaders import ChunkedDataReader
 
 from kontum_crawler.crawl import Outcome, crawl
 from kontum_crawler.pipelines.session import Options
-from kontum_crawler.portals import get
+from kontum_crawler.portals import Layout, get
 from kontum_crawler.reports.coverage import coverage
+from kontum_crawler.reports.layouts import layouts_by_year
 from kontum_crawler.sample import Sample
 from kontum_crawler.store import Archive
 from kontum_crawler.store.sessions import ingest_files
@@ -155,6 +157,19 @@ def test_provenance_stands_in_rows_and_records(from_common: Path, common: Common
     assert {source for (source,) in sources} == {f"{common.base}/{name}" for name in common.files}
     late = rows(from_common, f"{COPIES} AND (fetched_at > '2025' OR retrieved_at < '2025')")
     assert late == [(0,)]
+
+
+def test_a_look_that_no_rule_fits_is_named_with_examples(from_common: Path) -> None:
+    with Archive.open(from_common) as archive:
+        unknown = replace(get("kkt"), layouts=())
+        found = layouts_by_year(archive.db, archive.folder, unknown)
+        known = Layout("first", body=("div.nd_pr",), title=("div.td_ct",))
+        ruled = layouts_by_year(archive.db, archive.folder, replace(unknown, layouts=(known,)))
+    first = {fit.year for fit in found if "div.wr" in fit.layout}
+    second = {fit.year for fit in found if "header" in fit.layout and "footer" in fit.layout}
+    assert (first, second) == ({2022}, {2023, 2024})
+    assert all(fit.examples and not fit.fits for fit in found)
+    assert [fit.year for fit in ruled if fit.fits] == [2022]
 
 
 def test_a_second_run_fetches_nothing(from_common: Path, common: CommonCrawl) -> None:

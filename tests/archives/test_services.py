@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from twins import Answer, CommonCrawl, Kept, Twin, Wayback
 
+from kontum_crawler import cli
 from kontum_crawler.crawl import Outcome, crawl
 from kontum_crawler.errors import UsageError
 from kontum_crawler.pipelines.session import Options
@@ -325,6 +326,38 @@ def test_a_long_pause_ends_the_run_and_is_kept_by_the_next(tmp_path: Path) -> No
         assert fill(tmp_path, server).exit_code == 3
         assert len(server.asked) == asked
     assert any("7,200 seconds" in told for told in problems(tmp_path))
+
+
+def test_the_plan_is_printed_as_one_object(
+    tmp_path: Path, sound: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Wayback([*sound, article(1, "20230305100000", sound[0].body)]) as server:
+        base = ["crawl", "kkt", "--from", "wayback", "--cdx-url", server.cdx, "--dry-run", "--json"]
+        assert cli._run([*base, "--archive", str(tmp_path / "none")]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert server.captures() == []
+    assert (told["captures"], told["repeats"], told["held"]) == (5, 1, 0)
+    assert {(row["host"], row["year"]) for row in told["rows"]} == {
+        ("kkt.kontum.gov.vn", 2022),
+        ("kkt.kontum.gov.vn", 2023),
+    }
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--cdx-url", "http://127.0.0.1:1/cdx"],
+        ["--from", "wayback", "--cdx-url", "http://127.0.0.1:1/search"],
+        ["--from", "wayback", "--columnar", "."],
+        ["--from", "elsewhere"],
+    ],
+)
+def test_options_that_do_not_go_together_are_wrong_usage(
+    tmp_path: Path, options: list[str]
+) -> None:
+    assert cli._run(["crawl", "kkt", "--archive", str(tmp_path / "none"), *options]) == 2
+    assert not (tmp_path / "none").exists()
 
 
 def test_addresses_that_are_no_list_are_wrong_usage(tmp_path: Path) -> None:
