@@ -8,6 +8,7 @@ An archive never depends on them: crawl, ingest and reextract read pages without
 (docs/extraction.md).
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from kontum_crawler.extract.generic.segments import parse
 AGREED = 0.6
 """Likeness from which on an answer confirms ours."""
 OWN = "own"
+
+# Scripts without blanks between words: each character counts as one.
+_WORD = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u9fff]+")
 
 Bag = Counter[tuple[str, str]]
 
@@ -84,7 +88,8 @@ def agreement(one: str, other: str) -> float:
 
 
 def _pairs(text: str) -> Bag:
-    return Counter(pairwise(["", *text.split()])) if text.strip() else Counter()
+    words = _WORD.findall(text)
+    return Counter(pairwise(["", *words])) if words else Counter()
 
 
 def _likeness(one: Bag, other: Bag) -> float:

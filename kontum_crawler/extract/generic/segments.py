@@ -125,6 +125,7 @@ class _Walk:
         steps = _LAST_STEPS if self.show_hidden else _STEPS
         hiding, hidden = not self.show_hidden, self.found.hidden
         begun: list[int] = []
+        parts = self.parts
         self.open.append((root, -1, ()))
         for event, element in walker:
             if event == "start":
@@ -158,8 +159,16 @@ class _Walk:
                 elif step == _LINK:
                     self.in_link -= 1
                 text = element.tail
-            if text:
-                self._text(text)
+            if not text:
+                continue
+            if not text.isspace():
+                parts.append(text)
+                self.breaks = 0
+                if self.in_link:
+                    self.links += len(text)
+            elif parts:
+                # Blanks at a border are nothing, and most blanks stand at one.
+                parts.append(" ")
 
     def _pass(self, step: int) -> None:
         if step == _BREAK:
@@ -188,17 +197,6 @@ class _Walk:
         number = self.open.pop()[1]
         self.found.spans[number].end = len(self.found.blocks)
 
-    def _text(self, text: str) -> None:
-        if text.isspace():
-            # Blanks at a border are nothing, and most blanks stand at one.
-            if self.parts:
-                self.parts.append(" ")
-            return
-        self.parts.append(text)
-        self.breaks = 0
-        if self.in_link:
-            self.links += len(text)
-
     def _break(self) -> None:
         if self.breaks:
             self.breaks = 0
@@ -213,7 +211,7 @@ class _Walk:
             owner, _, flags = self.open[-1]
             links = min(self.links, len(text))
             self.found.blocks.append(Block(owner, text, links, owner.tag, flags))
-        self.parts = []
+        self.parts.clear()
         self.links = 0
 
 
@@ -287,9 +285,9 @@ def parse(html: bytes | str) -> Element:
 
 # One that is never closed is matched to the end, so that no byte is read twice.
 _SCRIPT = re.compile(
-    rb"<(?i:script)\b[^<]*+(?:<(?!/(?i:script)\b)[^<]*+)*+(</(?i:script)[^>]*>)?"
-    rb"|<(?i:style)\b[^<]*+(?:<(?!/(?i:style)\b)[^<]*+)*+(</(?i:style)[^>]*>)?"
-    rb"|<svg\b[^<]*+(?:<(?!/svg\b)[^<]*+)*+(</svg>)?"
+    rb"<[sS](?:(?i:cript)\b[^<]*+(?:<(?!/(?i:script)\b)[^<]*+)*+(</(?i:script)[^>]*>)?"
+    rb"|(?i:tyle)\b[^<]*+(?:<(?!/(?i:style)\b)[^<]*+)*+(</(?i:style)[^>]*>)?"
+    rb"|(?i:vg)\b[^<]*+(?:<(?!/(?i:svg)\b)[^<]*+)*+(</(?i:svg)[^>]*>)?)"
 )
 
 
