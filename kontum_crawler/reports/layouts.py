@@ -62,6 +62,19 @@ def layouts_by_year(db: sqlite3.Connection, folder: Path, portal: Portal) -> lis
     return [found[key] for key in sorted(found)]
 
 
+def frame(page: Page) -> str:
+    """What frames a page: the containers of its two upper levels, each once, as selectors."""
+    marks: dict[str, None] = {}
+    for element in page.select("body > *, body > * > *"):
+        if isinstance(element, str) or element.tag not in FRAME:
+            continue
+        name = element.get("id") or ""
+        classes = (element.get("class") or "").split()
+        mark = f"#{name}" if name else "".join(f".{each}" for each in classes[:1])
+        marks[f"{element.tag}{mark}"] = None
+    return " ".join(marks)[:LONGEST] or "no frame"
+
+
 def _pages(db: sqlite3.Connection, folder: Path, portal: Portal) -> Iterator[tuple[str, str, Page]]:
     for row in db.execute(PAGES, (portal.key,)):
         try:
