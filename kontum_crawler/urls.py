@@ -5,6 +5,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
@@ -24,6 +25,7 @@ ASP_SESSION = re.compile(r"/\([sS]\([0-9a-z]{24}\)\)(?=/)")
 DEFAULT_PORT = {"http": 80, "https": 443}
 
 
+@lru_cache(maxsize=20_000)  # the pages of a portal share their links
 def address(url: str) -> str:
     """The address in the form that is fetched and stored: ASCII, percent-encoded as UTF-8.
 

@@ -16,6 +16,7 @@ from kontum_crawler.pipelines.keeper import Keeper
 from kontum_crawler.store import Archive
 from kontum_crawler.store.config import Config, read_config
 from kontum_crawler.store.ending import conclude, conclude_drift
+from kontum_crawler.store.indexing import refresh_index
 from kontum_crawler.store.originals import Originals
 from kontum_crawler.store.plan import Choice
 from kontum_crawler.store.runs import Run
@@ -149,6 +150,7 @@ class Session:
         try:
             if self.keeper.close():
                 settle(self.archive, self.keeper.writer.files)
+                refresh_index(self.archive)
             self._tidy()
             stats = self.counts.as_json(time.monotonic() - self.started)
             self.archive.end_run(self.run, outcome, stats)

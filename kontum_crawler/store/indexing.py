@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from kontum_crawler.errors import ArchiveFull
 from kontum_crawler.store import warcfiles
 from kontum_crawler.warc import cdxj
 from kontum_crawler.warc.reader import records
@@ -17,7 +18,7 @@ ADVANCE = "UPDATE warc_files SET indexed = scanned WHERE name = ?"
 def refresh_index(archive: "Archive") -> int:
     """Add what was captured since the last time; the whole index anew where it is gone or too long.
 
-    Returns how many lines were added. Raises OSError, and what `transaction` raises.
+    Returns how many lines were added. Raises ArchiveFull where it cannot be written.
     """
     path = archive.folder / warcfiles.FOLDER / NAME
     files = warcfiles.known(archive.db).values()
@@ -28,7 +29,10 @@ def refresh_index(archive: "Archive") -> int:
     added: list[cdxj.Entry] = []
     for each in behind:
         added += _entries(archive, each.name, each.indexed if keep else 0)
-    count = cdxj.write(path, added, keep=keep)
+    try:
+        count = cdxj.write(path, added, keep=keep)
+    except OSError as error:
+        raise ArchiveFull(f"{path}: {error.strerror or error}.") from error
     with archive.transaction():
         archive.db.executemany(ADVANCE, [(each.name,) for each in behind])
     return count

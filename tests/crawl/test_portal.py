@@ -127,6 +127,26 @@ def test_never_more_than_four_requests_are_in_flight(two_days: Any) -> None:
     assert max(row.in_flight for log in logs.values() for row in log) <= 4
 
 
+def test_an_article_that_a_link_names_on_a_mirror_has_that_address_too(
+    two_days: Any, truth: dict[str, Any]
+) -> None:
+    folder, _, _ = two_days
+    query = "SELECT u.url FROM article_urls u JOIN articles a ON a.id = u.article_id"
+    held = {url for (url,) in rows(folder, query)}
+    named = {url for each in truth["days"]["1"]["articles"] for url in each["mirror_urls"]}
+    assert named and named <= held
+
+
+def test_the_index_of_captures_is_up_to_date_when_a_crawl_ends(two_days: Any) -> None:
+    folder, _, _ = two_days
+    lines = (folder / "warc" / "index.cdxj").read_text("utf-8").splitlines()
+    held = rows(folder, "SELECT warc_file, warc_offset FROM captures WHERE warc_file IS NOT NULL")
+    told = [json.loads(line.split(" ", 2)[2]) for line in lines]
+    assert lines == sorted(lines)
+    places = {(f"warc/{each['filename']}", int(each["offset"])) for each in told}
+    assert places == set(held) and len(lines) == len(held)
+
+
 def test_a_slug_is_one_row_and_a_mirror_is_none(two_days: Any, truth: dict[str, Any]) -> None:
     folder, _, _ = two_days
     slugs = [slug for (slug,) in rows(folder, "SELECT slug FROM articles")]
