@@ -45,7 +45,8 @@ class Verdict:
 
     state: `done`, `failed` or `excluded`. next_visit_at: when to look (again); for an article it is
     reckoned from its age instead. validators: ETag and Last-Modified; None keeps those known.
-    links: URLs found. due: known URLs to look at now.
+    links: URLs found. due: known URLs to look at now. told: when URLs changed, as a sitemap or feed
+    says.
     """
 
     url: str
@@ -54,6 +55,7 @@ class Verdict:
     validators: tuple[str | None, str | None] | None = None
     links: list[Link] = field(default_factory=list)
     due: list[str] = field(default_factory=list)
+    told: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +304,8 @@ class Keeper:
             frontier.offer(verdict.links, now)
         if verdict.due:
             frontier.due(verdict.due)
+        if verdict.told:
+            frontier.hear(verdict.told)
         if verdict.state == "done":
             frontier.done(verdict.url, verdict.next_visit_at, validators=verdict.validators)
         elif verdict.state == "failed":

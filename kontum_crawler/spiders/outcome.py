@@ -77,7 +77,7 @@ def _follow(spider: Walker, visit: Visit, reading: Reading, verdict: Verdict) ->
     depth = spider.walk.depth(visit.url, visit.found_on)
     seen = Seen(visit.url, reading.kind, depth, reading.leads)
     found = spider.walk.follow(seen, clock.now())
-    verdict.links, verdict.due = found.links, found.due
+    verdict.links, verdict.due, verdict.told = found.links, found.due, found.told
     if found.trap:
         message = f"trap: addresses like {found.trap} bring nothing new; no more are fetched"
         spider.session.problem(visit.url, "discover", message)

@@ -74,6 +74,7 @@ class PortalSpider(Spider):
             max_depth=settings.getint("KONTUM_MAX_DEPTH"),
             trap_pages=settings.getint("KONTUM_TRAP_PAGES"),
             max_redirects=settings.getint("KONTUM_MAX_REDIRECTS"),
+            told=frontier.told(self.portal.key),
         )
         # A request counts as in flight until its record is written, so a kill repeats no more.
         settings.set("CONCURRENT_REQUESTS", self.pace.concurrency, "spider")

@@ -5,7 +5,7 @@ frontier; it neither fetches nor stores. A link that is known costs one look int
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -42,9 +42,13 @@ class Seen:
 
 @dataclass(slots=True)
 class Found:
-    """Links to queue, known addresses to look at again in this run, and a trap that was found."""
+    """Links to queue, known addresses to look at again in this run, and a trap that was found.
+
+    told: what a sitemap or feed says of when known addresses changed, where that is news.
+    """
 
     links: list[Link] = field(default_factory=list)
+    told: dict[str, str] = field(default_factory=dict)
     due: list[str] = field(default_factory=list)
     trap: str | None = None
 
@@ -78,8 +82,10 @@ class Walk:
         max_depth: int = 30,
         trap_pages: int = 50,
         max_redirects: int = 10,
+        told: Mapping[str, str] | None = None,
     ) -> None:
         self.max_redirects = max_redirects
+        self.told = dict(told or {})
         self.portal = portal
         self.complete = complete
         self.going_on = going_on
@@ -137,7 +143,7 @@ class Walk:
         articles: set[str] = set()
         fresh = 0
         listings: list[str] = []
-        believed = _believed(seen.links, now) if seen.kind in ("sitemap", "feed") else False
+        believed = self._believed(seen, now) if seen.kind in ("sitemap", "feed") else False
         for lead in seen.links:
             read = self._read(lead.url, seen.url)
             if read is None or (read[1] == "requisite" and not self.requisites):
@@ -155,6 +161,7 @@ class Walk:
             elif (link := self._new(url, kind, key, seen, lead, now)) is not None:
                 fresh += kind == "article"
                 found.links.append(link)
+                self._hear(url, lead, found)
         if seen.kind in ("listing", "other", "article"):
             self._again(seen, fresh, listings, found)
             found.trap = self._trap(seen, articles)
@@ -223,9 +230,36 @@ class Walk:
             return
         if kind == "listing":
             listings.append(held)
-        elif believed and lead.changed and _recent(lead.changed, now):
-            found.due.append(held)
-            self.visited.add(held)
+        elif lead.changed:
+            before = self.told.get(held)
+            changed = lead.changed != before if before else _recent(lead.changed, now)
+            self._hear(held, lead, found)
+            if believed and changed:
+                found.due.append(held)
+                self.visited.add(held)
+
+    def _hear(self, url: str, lead: Lead, found: Found) -> None:
+        """Remember when a source says that an address changed."""
+        if lead.changed and self.told.get(url) != lead.changed:
+            self.told[url] = found.told[url] = lead.changed
+
+    def _believed(self, seen: Seen, now: datetime) -> bool:
+        """Whether the days of change in a source can be true.
+
+        They cannot where most addresses changed since the last look, or where all changed today.
+        """
+        known = [
+            (lead.changed, self.told[held])
+            for lead in seen.links
+            if lead.changed and (held := self._held(lead.url, seen.url)) in self.told
+        ]
+        if len(known) >= 3 and sum(1 for new, old in known if new != old) * 2 > len(known):
+            return False
+        return bool(known) or _believed(seen.links, now)
+
+    def _held(self, link: str, page: str) -> str:
+        read = self._read(link, page)
+        return self.keys.get(read[2], "") if read else ""
 
     def _new(
         self, url: str, kind: str, key: str, seen: Seen, lead: Lead, now: datetime

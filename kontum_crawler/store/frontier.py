@@ -7,7 +7,7 @@ caller's.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -229,6 +229,20 @@ class Frontier:
         """Whether a URL was offered before, in whatever state it is."""
         found = self.db.execute("SELECT 1 FROM frontier WHERE url = ?", (url,)).fetchone()
         return found is not None
+
+    def hear(self, told: Mapping[str, str]) -> None:
+        """Keep what a sitemap or feed says of when addresses changed, as it writes it."""
+        with self._transaction():
+            self.db.executemany("INSERT OR REPLACE INTO told_changes VALUES (?, ?)", told.items())
+
+    def told(self, portal: str) -> dict[str, str]:
+        """What was heard last of the addresses of a portal."""
+        rows = self.db.execute(
+            "SELECT t.url, t.told FROM told_changes t JOIN frontier f ON f.url = t.url"
+            " WHERE f.portal = ?",
+            (portal,),
+        )
+        return dict(rows.fetchall())
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many URLs each portal has in each state: {portal: {state: number}}."""

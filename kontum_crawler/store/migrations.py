@@ -54,7 +54,22 @@ def m006_drift(db: "Database") -> None:
         db.conn.execute(statement)
 
 
-MIGRATIONS = (m001_archive, m002_search, m003_archives, m004_watches, m005_at_size, m006_drift)
+def m007_told_changes(db: "Database") -> None:
+    """When an address changed, as the sitemap or feed said that was read last."""
+    db.conn.execute(
+        "CREATE TABLE told_changes (url TEXT PRIMARY KEY, told TEXT NOT NULL) WITHOUT ROWID"
+    )
+
+
+MIGRATIONS = (
+    m001_archive,
+    m002_search,
+    m003_archives,
+    m004_watches,
+    m005_at_size,
+    m006_drift,
+    m007_told_changes,
+)
 """Every migration in order; a test opens a file of each earlier version."""
 
 
