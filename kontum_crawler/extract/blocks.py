@@ -39,7 +39,7 @@ _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
 _NOT_BOLD = re.compile(r"font-weight\s*:\s*(?:normal|[1-5]00)", re.I)
 _ITALIC = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.I)
 _ALIGN = re.compile(r"text-align\s*:\s*(\w+)", re.I)
-_SOURCE_BREAK = re.compile(r"[ \t\f\r]*\n\s*")
+_SOURCE_BREAK = re.compile(r"(?<![ \t\f\r])[ \t\f\r]*\n\s*")
 _SPACES = re.compile(r"[ \t\n\r\f\v\u00a0\u2000-\u200a\u202f\u3000]+")
 
 

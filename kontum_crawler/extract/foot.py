@@ -47,13 +47,14 @@ def foot_of_site(lines: list[str]) -> int:
     An article may end with an address, too; so two lines must be such, one of them the site's own.
     """
     start = len(lines)
-    while start and len(lines[start - 1]) < 250 and _is_stand(lines[start - 1]):
+    while start and len(lines[start - 1]) < 250 and is_stand(lines[start - 1]):
         start -= 1
     stand = lines[start:]
-    return len(stand) if len(stand) > 1 and any(map(_SITE.match, stand)) else 0
+    return len(stand) if (len(stand) > 1 or not start) and any(map(_SITE.match, stand)) else 0
 
 
-def _is_stand(line: str) -> bool:
+def is_stand(line: str) -> bool:
+    """True for a line such as stands at the foot of every page: an address, a licence, who is liable."""
     return bool(_OFFICE.match(line) or _SITE.match(line))
 
 

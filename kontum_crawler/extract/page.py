@@ -25,7 +25,7 @@ LARGEST = 4 * 1024 * 1024
 """Characters of a page at most; a longer one is no article of any portal."""
 DEEPEST = 1_000
 """Levels of elements at most; pages of people stay under 60."""
-MOST_TAGS = 150_000
+MOST_TAGS = 60_000
 """Tags of a page at most, start and end tags; a table of a thousand rows has some 30,000."""
 MOST_ATTRIBUTES = 500
 """Attributes of an element at most; libxml2 compares each with all others."""
