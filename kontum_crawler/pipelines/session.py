@@ -169,6 +169,14 @@ class Session:
             conclude(self.archive, self.run.id, merge=changed >= MANY)
 
 
+def _described(options: Options) -> str | None:
+    """What `warcinfo` says of a run that copies what another archive kept."""
+    if options.origin == "live":
+        return None
+    listed = f", as listed by {options.cdx_url}" if options.cdx_url else ""
+    return f"copies of captures from {options.origin}{listed}"
+
+
 def user_agent(config: Config) -> str:
     """How the crawler names itself, with a way to reach whoever runs it."""
     from kontum_crawler import __version__

@@ -129,7 +129,9 @@ class ArchivedSpider(Spider):
         for number, entry in enumerate(self.plan.due(self.scope, self.session.run.id)):
             if number % 100 == 0:
                 await asyncio.sleep(0)
-            if await self._full(entry) or not self.manners.may_ask(self.asks(entry)):
+            if await self._full(entry) or self._over_budget():
+                return
+            if not self.manners.may_ask(self.asks(entry)):
                 return
             if await self._is_held(entry):
                 continue
@@ -179,6 +181,13 @@ class ArchivedSpider(Spider):
             self._landed.clear()
             await self._landed.wait()
         return True
+
+    def _over_budget(self) -> bool:
+        """Whether the run has used up what `kontum.toml` allows for the portal."""
+        limits, counts = self.session.config.limits_of(self.portal.key), self.session.counts
+        return (limits.requests is not None and counts.requests >= limits.requests) or (
+            limits.bytes is not None and counts.bytes >= limits.bytes
+        )
 
     async def ask(self, url: str, **meta: Any) -> Reply:
         """Ask for a page of a list; its answer is captured. Never raises for what may be sent."""

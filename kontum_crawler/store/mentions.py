@@ -77,7 +77,8 @@ def article_key(portal: Portal, url: str) -> str | None:
     try:
         if not portal.has_host(urls.host(url)):
             return None
-        plain = urls.address(url)
+        # Cleaning an address costs more than reading it; most have nothing to clean away.
+        plain = urls.address(url) if "?" in url or ";" in url else url
         address = portal.address(plain)
         if address is None or address.kind != "article" or address.alias:
             return None

@@ -183,7 +183,7 @@ class Plan:
             place = {"priority": at[0], "stamp": at[1], "id": at[2]}
             rows = self.db.execute(query, wanted | place).fetchall()
             for row in rows:
-                yield _entry(row)
+                yield read_entry(row)
             if len(rows) < CHUNK:
                 return
             at = (rows[-1]["priority"], rows[-1]["stamp"], rows[-1]["id"])
@@ -304,7 +304,8 @@ def _held(db: sqlite3.Connection, row: sqlite3.Row) -> Held | None:
     return Held(row["id"], original, row["status"], row["media_type"])
 
 
-def _entry(row: sqlite3.Row) -> Entry:
+def read_entry(row: sqlite3.Row) -> Entry:
+    """An entry from its row."""
     listed = Listed(
         key="",
         stamp=row["stamp"],

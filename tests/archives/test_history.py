@@ -31,6 +31,7 @@ from kontum_crawler.reports.coverage import coverage
 from kontum_crawler.reports.layouts import layouts_by_year
 from kontum_crawler.sample import Sample
 from kontum_crawler.store import Archive
+from kontum_crawler.store.plan import Plan, Scope, is_known, read_entry
 from kontum_crawler.store.sessions import ingest_files
 from kontum_crawler.store.verify import verify
 
@@ -241,6 +242,27 @@ def test_a_rebuild_from_the_records_gives_the_same_rows(
         " ORDER BY warc_file, warc_offset"
     )
     assert rows(folder, query) == rows(filled, query)
+    assert not_known(filled, folder) == []
+
+
+def not_known(planned: Path, present: Path) -> list[Any]:
+    """Entries of a plan that were done and that another archive would ask for again."""
+    with Archive.open(planned) as plan, Archive.open(present) as archive:
+        origin, service = plan.db.execute("SELECT origin, service FROM archive_plan").fetchone()
+        made = Plan(plan.db, get("kkt"), origin, service)
+        done = plan.db.execute("SELECT * FROM archive_plan WHERE state = 'done'")
+        entries = [read_entry(row) for row in done]
+        assert entries and not made.is_open(Scope(), 0)
+        return [entry for entry in entries if not is_known(archive.db, entry, origin)]
+
+
+@pytest.mark.long
+def test_a_pywb_that_answers_with_the_nearest_capture_gives_the_same(
+    years: Any, tmp_path: Path
+) -> None:
+    with pywb(tmp_path / "pywb", years[0], exact=False) as cdx:
+        fill(tmp_path / "archive", "wayback", cdx)
+    assert differences(tmp_path / "archive", years[1]) == []
 
 
 def command(folder: Path, server: CommonCrawl) -> list[str]:
