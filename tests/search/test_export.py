@@ -3,7 +3,11 @@
 import csv
 import hashlib
 import json
+import os
 import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,7 @@ from bookshelf import database
 
 from kontum_crawler.errors import ArchiveFull, UsageError
 from kontum_crawler.store import export as exporting
+from kontum_crawler.store import fts
 from kontum_crawler.store.export import export
 from kontum_crawler.store.filters import Filters
 from kontum_crawler.store.search import search
@@ -119,3 +124,75 @@ def test_a_full_disk_leaves_nothing_behind(
     with pytest.raises(ArchiveFull, match=r"a\.csv"):
         export(db, tmp_path, tmp_path / "a.csv", "csv")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_csv_is_read_by_sqlite_utils(db: sqlite3.Connection, tmp_path: Path) -> None:
+    for bom in (False, True):
+        path = export(db, tmp_path, tmp_path / f"{bom}.csv", "csv", "duong", bom=bom).path
+        base = tmp_path / f"{bom}.db"
+        command = ["insert", str(base), "articles", str(path), "--csv"]
+        encoding = ["--encoding", "utf-8-sig"] if bom else []
+        done = subprocess.run(
+            [sys.executable, "-m", "sqlite_utils", *command, *encoding], capture_output=True
+        )
+        assert done.returncode == 0, done.stderr
+        with closing(sqlite3.connect(base)) as read:
+            rows = read.execute("SELECT id, body FROM articles").fetchall()
+        hits = search(db, "duong", limit=None)
+        wanted = {str(hit.article["id"]): hit.article["body"] for hit in hits}
+        assert {str(row[0]): row[1] for row in rows} == wanted
+
+
+PEAK = """
+import re, sqlite3, sys
+from pathlib import Path
+from kontum_crawler.store.export import export
+folder = Path(sys.argv[1])
+db = sqlite3.connect(folder / "kontum.db")
+db.row_factory = sqlite3.Row
+export(db, folder, folder / f"a.{sys.argv[2]}", sys.argv[2])
+print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
+@pytest.mark.parametrize("fmt", ["csv", "jsonl", "parquet"])
+def test_memory_stays_flat(tmp_path: Path, fmt: str) -> None:
+    """20,000 articles are 100 MB of text here; an export never holds a third of them."""
+    if fmt == "parquet":
+        pytest.importorskip("pyarrow")
+    base = database([{"body": "đường xã " * 450}], str(tmp_path / "kontum.db"))
+    fts.drop_triggers(base)
+    base.execute(
+        "WITH RECURSIVE n(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM n WHERE n < 20000)"
+        " INSERT INTO articles(id, portal, slug, url, body, version, content_hash, first_seen_at,"
+        " last_seen_at) SELECT n, portal, n, url, body, 1, '', '', '' FROM n, articles"
+    )
+    base.close()
+
+    def peak(wanted: str) -> int:
+        command = [sys.executable, "-c", PEAK, str(tmp_path), wanted]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    assert peak(fmt) < (110_000 if fmt != "parquet" else 200_000)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+@pytest.mark.parametrize("fmt", exporting.FORMATS)
+def test_a_disk_that_fills_leaves_no_half_file(
+    db: sqlite3.Connection, tmp_path: Path, fmt: str
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(disk)], capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip(f"mount: {mounted.stderr.decode().strip()}")
+    try:
+        (disk / "full").write_bytes(b"x" * 12_288)
+        with pytest.raises((ArchiveFull, UsageError), match=r"out"):
+            export(db, tmp_path, disk / "out", fmt)
+        assert [path.name for path in disk.iterdir()] == ["full"]
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)

@@ -1,16 +1,19 @@
 """Saved searches: what became known since the last look, once, in a feed that readers trust."""
 
+import json
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from scene import Scene
 
+from kontum_crawler.cli import main
 from kontum_crawler.errors import UsageError
 from kontum_crawler.reports.watches import news_of_watches
 from kontum_crawler.store import Archive, feeds, watches
 from kontum_crawler.store.ending import conclude
 from kontum_crawler.store.filters import Filters
+from kontum_crawler.store.lock import WriteLock
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
@@ -132,3 +135,38 @@ def test_a_name_is_taken_once_whatever_its_case(scene: Scene) -> None:
     assert watches.every(scene.archive.db) == []
     with pytest.raises(UsageError, match="none yet"):
         watches.remove(scene.archive, "Sâm")
+
+
+def kontum(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as leaving:
+        main(arguments)
+    return int(leaving.value.code or 0), capsys.readouterr().out
+
+
+def test_the_commands_keep_show_and_forget(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    common = ("--archive", str(scene.archive.folder))
+    assert kontum(capsys, "watch", "add", "roads", "duong", "--until", "2030", *common) == (0, "")
+    assert (scene.archive.folder / "watches" / "roads.atom").is_file()
+    scene.archive.db.execute("UPDATE watches SET looked_at = '2025-12-31T00:00:00Z'")
+    scene.show(url(1), "01", "Con đường một.", title="Đường")
+    run(scene)
+    kept = json.loads(kontum(capsys, "watch", "list", "--json", *common)[1])
+    assert [(row["name"], row["filters"], row["entries"]) for row in kept] == [
+        ("roads", {"until": "2030-12-31"}, 1)
+    ]
+    shown = json.loads(kontum(capsys, "watch", "show", "roads", "--format", "json", *common)[1])
+    assert [(row["change"], row["title"]) for row in shown] == [("new", "Đường")]
+    assert kontum(capsys, "watch", "remove", "roads", *common)[0] == 0
+    assert list((scene.archive.folder / "watches").iterdir()) == []
+    assert kontum(capsys, "watch", "show", "roads", *common)[0] == 2
+    assert kontum(capsys, "watch", "add", "x", "a", "--portal", "nosuch", *common)[0] == 2
+
+
+def test_a_watch_is_added_while_another_command_holds_the_lock(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(scene.archive.folder)
+    with WriteLock(scene.archive.folder, "crawl"):
+        assert kontum(capsys, "watch", "add", "roads", "duong", "--archive", folder)[0] == 0
