@@ -2,8 +2,8 @@
 
     python -m benchmarks.extraction.run [--half even|odd|all] [--only NAME ...] [--json FILE]
 
-Prints F1 (precision/recall) and pages a second of one core. The odd half is for reports: rules
-are made on the even one.
+Prints F1 (precision/recall) and pages a second of one core, the best of up to three rounds. The odd
+half is for reports: rules are made on the even one.
 """
 
 import argparse
@@ -17,6 +17,9 @@ from benchmarks.extraction.peers import PEERS, load
 from benchmarks.extraction.scorer import Score, score
 
 OWN = ("kontum", "kontum + opinions")
+ROUNDS = 3
+ENOUGH = 12.0
+"""Seconds after which no further round begins."""
 
 
 def main() -> None:
@@ -51,14 +54,18 @@ def main() -> None:
 def measure(
     extractor: Callable[[str, str], str], pages: list[EvalPage]
 ) -> tuple[dict[str, str], float]:
-    """Answers by key, and pages a second of processor time."""
+    """Answers by key, and pages a second of processor time in the best of up to three rounds."""
     texts = [(page, page.html.decode("utf-8", "replace")) for page in pages]
     extractor(texts[0][1], texts[0][0].url)
     answers: dict[str, str] = {}
-    start = time.process_time()
-    for page, text in texts:
-        answers[page.key] = _answer(extractor, text, page.url)
-    return answers, len(pages) / (time.process_time() - start)
+    rounds: list[float] = []
+    # Other work on the machine only ever slows a round down; slow extractors get one.
+    while len(rounds) < ROUNDS and sum(rounds) < ENOUGH:
+        start = time.process_time()
+        for page, text in texts:
+            answers[page.key] = _answer(extractor, text, page.url)
+        rounds.append(time.process_time() - start)
+    return answers, len(pages) / min(rounds)
 
 
 def _answer(extractor: Callable[[str, str], str], text: str, url: str) -> str:

@@ -133,3 +133,22 @@ def test_blocks_of_most_pages_of_a_host_belong_to_none_of_them() -> None:
 )
 def test_names_are_read_as_whole_words(names: str, kind: int) -> None:
     assert name_kind(names) == kind
+
+
+def test_a_box_that_cuts_what_juts_out_is_not_hidden() -> None:
+    assert name_kind("card overflow-hidden") == 0
+    assert name_kind("menu-item hidden") < 0
+
+
+def test_a_doubtful_name_on_much_of_the_text_says_nothing() -> None:
+    pieces = [f"{text} {text} {text}" for text in BODY]
+    widgets = "".join(f"<div class='widget'><p>{text}</p></div>" for text in pieces)
+    main = found(f"{HEAD}{MENU}<div><p>{' '.join(BODY)}</p>{widgets}</div>")
+    assert main is not None and main.text.split("\n") == [" ".join(BODY), *pieces]
+
+
+def test_scripts_and_drawings_are_cut_out_before_the_parser() -> None:
+    tree = parse(
+        "<p>một<script>var a = '<p>x</p>';</SCRIPT > hai<svg><text>ba</text></svg>bốn</p><style>"
+    )
+    assert " ".join("".join(tree.itertext()).split()) == "một haibốn"

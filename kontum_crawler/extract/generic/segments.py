@@ -86,7 +86,7 @@ class Span:
 
 @dataclass(slots=True)
 class Segments:
-    """Blocks and spans of one page, in document order; hidden elements have neither.
+    """Blocks and spans of one page, in document order; hidden and empty elements have neither.
 
     weights: room for `container` to keep one weight a block.
     """
@@ -195,7 +195,12 @@ class _Walk:
             self._border()
         self.breaks = 0
         number = self.open.pop()[1]
-        self.found.spans[number].end = len(self.found.blocks)
+        spans, end = self.found.spans, len(self.found.blocks)
+        if number == len(spans) - 1 and spans[number].start == end:
+            # Half of all elements hold no text: nobody asks for them.
+            spans.pop()
+        else:
+            spans[number].end = end
 
     def _break(self) -> None:
         if self.breaks:
