@@ -29,6 +29,8 @@ from kontum_crawler.portals.loading import of_family
 from kontum_crawler.text import nfc, slugify
 
 PLAIN = Layout("generic")
+MOST_CITING = 200_000
+"""Characters of a field in which citations are looked for; no article is as long."""
 
 
 @dataclass(slots=True)
@@ -285,5 +287,5 @@ class _Reading:
         )
         article.lang = head.language(self.page, f"{title} {lead or ''} {article.body}")
         for name in ("title", "lead", "body"):
-            article.citations += citations(name, getattr(article, name) or "")
+            article.citations += citations(name, (getattr(article, name) or "")[:MOST_CITING])
         return article

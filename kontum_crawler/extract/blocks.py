@@ -144,7 +144,7 @@ class _Writer:
             self.flush()
 
     def add(self, text: str, style: _Style, element: Element) -> None:
-        if not style.preformatted:
+        if "\n" in text and not style.preformatted:
             text = _SOURCE_BREAK.sub(" ", text)
         if not text.strip():
             self.pieces.append(text)

@@ -18,7 +18,8 @@ _COUNTER = re.compile(
     r"^\W{0,3}(?:(?:số\s+)?lượt\s+(?:xem|đọc|truy\s+cập)\s*[:\d]|đã\s+xem\s*:).{0,60}$", re.I
 )
 _OFFICE = re.compile(
-    r"^\W{0,3}(?:địa\s+chỉ|trụ\s+sở|điện\s+thoại|đt|tel|fax|hotline|e-?mail|website)\b.{0,3}[:.]", re.I
+    r"^\W{0,3}(?:địa\s+chỉ|trụ\s+sở|điện\s+thoại|đt|tel|fax|hotline|e-?mail|website)\b.{0,3}[:.]",
+    re.I,
 )
 _SITE = re.compile(
     r"^\W{0,3}(?:©|copyright|bản\s+quyền|(?:trang|cổng)\s+thông\s+tin\s+điện\s+tử|giấy\s+phép"

@@ -45,7 +45,9 @@ _LOGIN = re.compile(
     r"|please (?:log|sign) in)",
     re.I,
 )
-_ASKED = re.compile(r"(?:can|phai|chua|vui long|yeu cau|please)\s+(?:dang nhap|log\s?in|sign\s?in)", re.I)
+_ASKED = re.compile(
+    r"(?:can|phai|chua|vui long|yeu cau|please)\s+(?:dang nhap|log\s?in|sign\s?in)", re.I
+)
 _CAPTCHA = re.compile(
     r"captcha|ma xac (?:nhan|thuc|minh)|khong phai la (?:robot|nguoi may|may)"
     r"|are (?:you )?(?:a )?human|not a robot|verify(?:ing)? you|just a moment|attention required"
@@ -96,7 +98,15 @@ class Gates:
         """Raises NotArticle for the first test that the page fails, with its kind."""
         if self.pictured:
             return
-        for test in (self.frames, self.captcha, self.login, self.not_found, self.outage, self.hollow, self.scripts):
+        for test in (
+            self.frames,
+            self.captcha,
+            self.login,
+            self.not_found,
+            self.outage,
+            self.hollow,
+            self.scripts,
+        ):
             if said := test():
                 raise NotArticle(*said)
 
@@ -166,7 +176,11 @@ class Gates:
         """A page that keeps its text back, or has none yet."""
         if self.prose >= self.little // 4:
             return None
-        for kind, form in (("forbidden", _FORBIDDEN), ("script-only", _SCRIPTED), ("empty", _HOLLOW)):
+        for kind, form in (
+            ("forbidden", _FORBIDDEN),
+            ("script-only", _SCRIPTED),
+            ("empty", _HOLLOW),
+        ):
             for line in [*self.headings, *self.short_lines]:
                 if form.search(plain(line)):
                     return kind, f"the page says «{line}»"

@@ -90,9 +90,7 @@ def _is_banner(element: Element, page: Page) -> bool:
     """True for a picture that is a link to a page of another site."""
     link = next(element.iterancestors("a"), None)
     target = page.absolute(link.get("href") or "") if link is not None else None
-    return bool(
-        target and urls.host(target) != urls.host(page.url) and not _PICTURE.search(target)
-    )
+    return bool(target and urls.host(target) != urls.host(page.url) and not _PICTURE.search(target))
 
 
 def _is_small(element: Element) -> bool:
@@ -154,7 +152,7 @@ def _file(page: Page, reference: str, text: str) -> Attachment | None:
 
 
 def _is_label(text: str) -> bool:
-    return bool(_FILE_LABEL.fullmatch(text))
+    return len(text) < 200 and bool(_FILE_LABEL.fullmatch(text))
 
 
 def _is_box(text: str, names: list[str]) -> bool:

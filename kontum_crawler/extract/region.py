@@ -26,6 +26,9 @@ _KEYWORDS = re.compile(r"^\W{0,3}(?:từ\s+kh(?:óa|oá)|tags?|keywords?|thẻ)\
 
 def same_text(one: str, other: str) -> bool:
     """True where two lines say the same, case, blanks and signs around them aside."""
+    short, long = sorted((one, other), key=len)
+    if len(long) > 4 * len(short) + 200:
+        return False
     return bare(one) == bare(other) != ""
 
 
@@ -65,7 +68,9 @@ def foot_start(whole: Sequence[Block], start: int) -> int:
 
 
 def _holds_content(block: Block) -> bool:
-    return bool(block.images) or block.kind == "table" or (len(block.text) > 60 and not block.linked)
+    return (
+        bool(block.images) or block.kind == "table" or (len(block.text) > 60 and not block.linked)
+    )
 
 
 def completed(found: list[Block], part: list[Block], inside: list[Block]) -> list[Block]:

@@ -162,6 +162,5 @@ def _layout(name: str, own: dict[str, Any], base: dict[str, Any]) -> Layout:
         name=name,
         since=own.get("since", base.get("since")),
         until=own.get("until", base.get("until")),
-        unescape=own.get("unescape", base.get("unescape", False)),
         **lists,
     )

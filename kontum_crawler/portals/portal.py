@@ -79,7 +79,6 @@ class Layout:
     remove: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
-    unescape: bool = False
 
     def holds(self, day: date) -> bool:
         """True where the layout was in use on that day."""

@@ -25,7 +25,6 @@ LAYOUT: dict[str, str] = {
     "name": "text",
     "since": "day",
     "until": "day",
-    "unescape": "flag",
     **dict.fromkeys(SELECTORS, "selectors"),
     **dict.fromkeys(TEXTS, "texts"),
 }
