@@ -133,7 +133,7 @@ class ArchivedSpider(Spider):
                 return
             if not self.manners.may_ask(self.asks(entry)):
                 return
-            if await self._is_held(entry):
+            if self.passes_over(entry) or await self._is_held(entry):
                 continue
             try:
                 request = self.wanted(entry)
@@ -144,6 +144,10 @@ class ArchivedSpider(Spider):
             self._flying[entry.same or entry.id] = asyncio.Event()
             self._articles_flying += entry.kind == "article"
             yield request
+
+    def passes_over(self, entry: Entry) -> bool:
+        """Whether asking for a capture is of no use in this run."""
+        return False
 
     def asks(self, entry: Entry) -> str:
         """The address whose service is asked for captures."""

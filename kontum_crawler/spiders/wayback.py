@@ -4,6 +4,8 @@ Lists are asked for host by host and in pages by resumption key; captures are re
 """
 
 import json
+from collections import Counter
+from functools import cached_property
 from typing import ClassVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -29,7 +31,10 @@ class WaybackSpider(ArchivedSpider):
     name = "wayback"
     origin: ClassVar[str] = "wayback"
 
-    _blocked: int = 0
+    @cached_property
+    def _blocked(self) -> Counter[str]:
+        """Answers in a row, by host, that say that a host is blocked."""
+        return Counter()
 
     async def lists(self) -> None:
         """Ask for the captures of each host, unless an earlier run left captures to be fetched."""
@@ -157,8 +162,6 @@ class WaybackSpider(ArchivedSpider):
         self.session.problem(self.cdx_url, "list", f"{query}: {message}")
 
     def wanted(self, entry: Entry) -> Request:
-        if self._blocked >= BLOCKED_AFTER:
-            raise Refused("the archive shows nothing of this site (blocked or excluded)")
         # With gzip allowed, pywb hands out stored gzip bytes as they are.
         made = self.parse_request(entry, self.source_uri(entry))
         return Request(headers={"Accept": "*/*", "Accept-Encoding": "gzip"}, **made)
@@ -171,10 +174,27 @@ class WaybackSpider(ArchivedSpider):
         try:
             copy = read_replay(entry.listed, exchange, self.source_uri(entry))
         except Refused as refused:
-            self._blocked = self._blocked + 1 if refused.blocked else 0
+            self._note_block(entry, blocked=refused.blocked)
             raise
-        self._blocked = 0
+        self._note_block(entry, blocked=False)
         return copy
+
+    def passes_over(self, entry: Entry) -> bool:
+        """Whether the archive was seen to show nothing of the entry's host; it stays planned."""
+        return self._blocked[_host(entry)] >= BLOCKED_AFTER
+
+    def _note_block(self, entry: Entry, *, blocked: bool) -> None:
+        host = _host(entry)
+        if self._blocked[host] >= BLOCKED_AFTER:
+            return
+        self._blocked[host] = self._blocked[host] + 1 if blocked else 0
+        if self._blocked[host] == BLOCKED_AFTER:
+            told = "the archive shows nothing of this host (blocked or excluded)"
+            self._problem(host, f"{told}; the rest of its captures was not asked for")
+
+
+def _host(entry: Entry) -> str:
+    return entry.url_key.partition("/")[0]
 
 
 WHOLE = "*"

@@ -185,6 +185,17 @@ def test_what_the_archive_does_not_show_is_a_problem_and_asked_for_once_in_each_
     assert any("cannot be had" in told for told in problems(tmp_path))
 
 
+def test_a_blocked_host_is_left_alone_and_the_others_are_not(tmp_path: Path) -> None:
+    blocked = REFUSALS["excluded"]
+    kept = [article(n, f"20220305{n:02}0000", reply=blocked) for n in range(1, 20)]
+    mirror = Kept("http://kkt-kontum.com/tin-so-99.p-99.html", "20230305100000", page("Tin"))
+    with Wayback([*kept, mirror]) as server:
+        assert fill(tmp_path, server).exit_code == 3
+        assert 5 <= len(server.captures()) - 1 <= 9
+    assert held(tmp_path) == [("2023-03-05T10:00:00Z", 200)]
+    assert sum("shows nothing of this host" in told for told in problems(tmp_path)) == 1
+
+
 def test_an_archived_503_is_a_capture_and_no_reason_to_rest(tmp_path: Path) -> None:
     with Wayback([article(1, "20220305100000", b"busy", status=503)]) as server:
         fill(tmp_path, server)
