@@ -21,6 +21,7 @@ INSERT = (
     f" VALUES ({', '.join(f':{name}' for name in COLUMNS)}) RETURNING id"
 )
 FILES = ("document", "requisite")
+ROBOTS = "/robots.txt"
 QUEUE_AGAIN = """
 UPDATE frontier SET state = 'queued', lease_until = NULL, next_visit_at = NULL
 WHERE url = ? AND state <> 'excluded'
@@ -83,7 +84,7 @@ def draft(
     if answer.kind == GOOD and answer.article is not None:
         _say(db, seen, address, answer.article)
         return seen
-    if address.kind in FILES:
+    if address.kind in FILES or url.endswith(ROBOTS):
         return None
     if answer.kind in (GONE, SOFT_GONE):
         seen.kind = answer.kind

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from crawl.rawserver import Answer, RawServer
 from crawl.test_portal import rows
+
 from kontum_crawler.crawl import Outcome, crawl
 from kontum_crawler.errors import ArchiveFull
 from kontum_crawler.pipelines.session import Options
 from kontum_crawler.portals import get
+from kontum_crawler.store.sessions import reextract_archive
 from kontum_crawler.warc.writer import Writer
 
 HOST = "http://kkt.kontum.gov.vn"
@@ -192,3 +193,12 @@ def test_a_disk_that_takes_no_more_ends_the_run(
         outcome = run(server, tmp_path)
     assert outcome.exit_code == 0
     assert rows(tmp_path, "SELECT count(*) FROM articles") == [(20,)]
+
+
+def test_reading_again_what_a_crawl_kept_changes_nothing(tmp_path: Path) -> None:
+    gone = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    answers = {"/": front("/a.p-1.html", "/b.p-2.html"), "/a.p-1.html": article("Thông báo họp")}
+    with serving({**answers, "/b.p-2.html": gone}) as server:
+        run(server, tmp_path)
+    again = reextract_archive(tmp_path)
+    assert (again.changed, again.changes) == (0, [])

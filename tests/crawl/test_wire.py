@@ -14,6 +14,7 @@ import aiohttp
 import brotlicffi
 import pytest
 from aiohttp.abc import AbstractResolver
+from crawl.rawserver import RawServer
 from scrapy import Request
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -26,7 +27,6 @@ from scrapy.exceptions import (
 from scrapy.http import HtmlResponse, Response
 from scrapy.settings import Settings
 
-from crawl.rawserver import RawServer
 from kontum_crawler.handlers.addresses import is_public
 from kontum_crawler.handlers.download import (
     AnswerRefused,
