@@ -55,7 +55,7 @@ def foot_of_site(lines: list[str]) -> int:
 
 
 def is_stand(line: str) -> bool:
-    """True for a line such as stands at the foot of every page: an address, a licence, who is liable."""
+    """True for a line of the foot of every page: an address, a licence, who is liable."""
     return bool(_OFFICE.match(line) or _SITE.match(line))
 
 

@@ -32,8 +32,10 @@ _NOT_FOUND = re.compile(
     r"|khong\s+con\b|chua\s+(?:duoc\s+)?xuat\s+ban|ngung\s+hoat\s+dong|bi\s+hong)"
     rf"|(?:truy\s+cap|yeu\s+cau)\b.{{0,20}}\b{_THING}?\s*khong\s+ton\s+tai"
     r"|(?:page|file|article|resource|content|document|object|item|post|url|link)\b.{0,60}\b"
-    r"(?:does(?:\s?n.t|\s+not)\s+exist|no\s+longer\s+(?:exists?|available)|has\s+been\s+(?:removed|deleted)"
-    r"|can(?:\s?not|.t)\s+be\s+(?:found|displayed)|could(?:\s?n.t|\s+not)\s+be\s+found|is\s+not\s+available"
+    r"(?:does(?:\s?n.t|\s+not)\s+exist|no\s+longer\s+(?:exists?|available)"
+    r"|has\s+been\s+(?:removed|deleted)"
+    r"|can(?:\s?not|.t)\s+be\s+(?:found|displayed)|could(?:\s?n.t|\s+not)\s+be\s+found"
+    r"|is\s+not\s+available"
     r"|(?:is\s+)?unavailable)"
     r"|^\W*(?:rat tiec|xin loi)?\W*khong\s+(?:tim\s+thay|ton\s+tai)\W*$"
     r"|\bnot\s+found\b|\boops\b|nothing\s+(?:was\s+)?found|can.?t\s+(?:find|seem\s+to\s+find)\b",
@@ -58,17 +60,23 @@ _CAPTCHA = re.compile(
 _OUTAGE = re.compile(
     r"^\W*(?:server error in|runtime error|fatal error|parse error|warning\s*:|error establishing"
     r"|internal server error|service (?:temporarily )?unavailable|bad gateway|gateway time-?out"
-    r"|http (?:status|error) 5\d\d|(?:loi\s+)?5\d\d\b(?=\s*(?:-|:|internal|service|loi|$))|index of /"
-    r"|account (?:has been )?suspended|database error|sqlstate|it works!|welcome to nginx|apache2? .*default"
-    r"|iis windows|test page|under (?:construction|maintenance)|(?:he thong|website|trang web|trang|cong thong tin)"
-    r"\b.{0,60}\bdang\s+(?:duoc\s+)?(?:bao tri|nang cap|xay dung|tam dung)|(?:he thong|may chu)\b.{0,30}\b"
-    r"(?:gap su co|qua tai|ban)\b|co loi xay ra|da xay ra loi|loi (?:he thong|may chu|ket noi|truy van)"
+    r"|http (?:status|error) 5\d\d|(?:loi\s+)?5\d\d\b(?=\s*(?:-|:|internal|service|loi|$))"
+    r"|index of /"
+    r"|account (?:has been )?suspended|database error|sqlstate|it works!|welcome to nginx"
+    r"|apache2? .*default"
+    r"|iis windows|test page|under (?:construction|maintenance)|(?:he thong|website|trang web"
+    r"|trang|cong thong tin)"
+    r"\b.{0,60}\bdang\s+(?:duoc\s+)?(?:bao tri|nang cap|xay dung|tam dung)|(?:he thong"
+    r"|may chu)\b.{0,30}\b"
+    r"(?:gap su co|qua tai|ban)\b|co loi xay ra|da xay ra loi|loi (?:he thong|may chu|ket noi"
+    r"|truy van)"
     r"|khong the ket noi|domain .*(?:for sale|expired|parked)|ten mien .*(?:het han|dang rao ban))",
     re.I,
 )
 _FORBIDDEN = re.compile(
     r"\b403\b\W+(?:forbidden|loi|cam|tu choi)|\bforbidden\b|permission denied|khong (?:co|du) quyen"
-    r"|khong duoc phep truy cap|you (?:are not authori[sz]ed|don.t have permission)|chi danh cho thanh vien",
+    r"|khong duoc phep truy cap|you (?:are not authori[sz]ed|don.t have permission)"
+    r"|chi danh cho thanh vien",
     re.I,
 )
 _SCRIPTED = re.compile(
@@ -77,7 +85,8 @@ _SCRIPTED = re.compile(
     re.I,
 )
 _HOLLOW = re.compile(
-    r"^\W*(?:(?:noi dung|du lieu|thong tin|bai viet|trang)\b.{0,20})?\bdang (?:duoc )?(?:tai|cap nhat"
+    r"^\W*(?:(?:noi dung|du lieu|thong tin|bai viet|trang)\b.{0,20})?\bdang (?:duoc )?(?:tai"
+    r"|cap nhat"
     r"|hoan thien|xay dung)\b.{0,30}$|^\W*(?:loading|please wait|vui long (?:cho|doi))\b.{0,30}$",
     re.I,
 )
@@ -209,7 +218,7 @@ class Gates:
 
     @cached_property
     def named(self) -> str | None:
-        """A heading that says what the address says, so that this is the page that was asked for."""
+        """A heading that says what the address says: this is the page that was asked for."""
         path = _letters(unquote(urls.path_and_query(self.page.url)))
         for line in reversed(self.headings):
             letters = _letters(line)

@@ -57,7 +57,7 @@ def article_part(whole: Sequence[Block], title: str) -> list[Block]:
 
 
 def foot_start(whole: Sequence[Block], start: int) -> int:
-    """The number of the block that begins the foot, behind `start`; a counter above the text is none."""
+    """The number of the block that begins the foot; a counter above the text does not."""
     content = False
     for number in range(start, len(whole)):
         text = whole[number].text

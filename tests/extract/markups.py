@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a line of markup is kept as a page would have it)
 """Plausible pages around a story, each built as another system or another decade builds them.
 
 A markup is a function from a story to the source of a page. No page states a date of publication;
@@ -20,7 +21,10 @@ MENU = (
 OTHERS = (
     ("/hoi-nghi-tong-ket-cong-tac-nam-2023.p-3390.html", "Hội nghị tổng kết công tác năm 2023"),
     ("/ra-quan-don-ve-sinh-moi-truong.p-3391.html", "Ra quân dọn vệ sinh môi trường tại cửa khẩu"),
-    ("/tap-huan-phong-chay-chua-chay.p-3402.html", "Tập huấn phòng cháy, chữa cháy cho doanh nghiệp"),
+    (
+        "/tap-huan-phong-chay-chua-chay.p-3402.html",
+        "Tập huấn phòng cháy, chữa cháy cho doanh nghiệp",
+    ),
     ("/tham-hoi-gia-dinh-chinh-sach.p-3410.html", "Thăm hỏi gia đình chính sách nhân ngày 27/7"),
     ("/doi-thoai-voi-doanh-nghiep-quy-ii.p-3433.html", "Đối thoại với doanh nghiệp quý II"),
 )
@@ -146,7 +150,7 @@ def old_tables(story: Story) -> str:
         f"</td></tr><tr><td width=180 valign=top><table>{menu}</table></td>{spacer}"
         '<td valign=top><table width="100%"><tr><td><font color="#990000" size=4><b>'
         f"{story.title}</b></font></td></tr><tr><td height=6></td></tr><tr><td align=justify>"
-        f'<font face=Arial size=2>{paragraphs(story, byline=f"<p align=right><b>{story.byline}</b></p>")}'
+        f"<font face=Arial size=2>{paragraphs(story, byline=f'<p align=right><b>{story.byline}</b></p>')}"
         "</font></td></tr><tr><td><hr><b>Các tin khác</b></td></tr><tr><td><table>"
         f"{other}</table></td></tr></table></td>{spacer}<td width=160 valign=top><table><tr><td>"
         "<b>Liên kết website</b></td></tr><tr><td><select><option>-- Chọn --<option>Chính phủ"
@@ -232,7 +236,7 @@ def aspnet(story: Story) -> str:
         '<div id="ctl00_PlaceHolderMain_pnl"><div><span id="ctl00_PlaceHolderMain_lblTitle" style="font-weight:bold;font-size:16px">'
         f'{story.title}</span></div><div id="ctl00_PlaceHolderMain_divNoiDung"><div class="ExternalClass8F2">{paragraphs(story)}</div></div>'
         '<div><a href="javascript:window.print()">In trang</a> <a href="javascript:history.back()">Quay lại</a></div>'
-        f'<div><span>Các tin khác:</span>{links(OTHERS, "<div>• ", "</div>")}</div></div></td></tr></table></div></div>'
+        f"<div><span>Các tin khác:</span>{links(OTHERS, '<div>• ', '</div>')}</div></div></td></tr></table></div></div>"
         f'<div id="footer">{FOOT}</div></form>',
     )
 
@@ -242,14 +246,14 @@ def soup(story: Story) -> str:
     return page(
         story,
         f'<div class="wrap"><div><a href="/">{SITE}</a></div><div>{links(MENU, "", " | ")}</div>'
-        f'<div><marquee>{links(OTHERS[:3], "", " * ")}</marquee></div><div>{CLOCK}</div>'
+        f"<div><marquee>{links(OTHERS[:3], '', ' * ')}</marquee></div><div>{CLOCK}</div>"
         "<div>Thời tiết Kon Tum: 24°C, có mưa rào</div>"
         '<div><b>Thăm dò ý kiến</b><br><input type="radio"> Giao diện đẹp<br><input type="radio"> Bình thường<br>'
         '<button>Biểu quyết</button></div><div>Tên đăng nhập <input> Mật khẩu <input type="password"> <button>Đăng nhập</button></div>'
         f"<div>{story.slug}</div><div>{story.title}</div><div><b>{story.title}</b></div><div>Article</div>"
         f"{''.join(_as_div(piece) for piece in story.pieces)}<div>{story.byline}</div>"
         "<div>Số lượt xem: 1.024</div><div><b>Bài viết liên quan:</b></div>"
-        f'{links(OTHERS, "<div>", "</div>")}<div>Top page Desktop</div>{FOOT}</div>',
+        f"{links(OTHERS, '<div>', '</div>')}<div>Top page Desktop</div>{FOOT}</div>",
     )
 
 
@@ -293,7 +297,9 @@ def siblings(story: Story) -> str:
     for number, piece in enumerate(story.pieces):
         made.append(f'<div class="row-text"><div class="inner">{_paragraph(piece)}</div></div>')
         if number == 0:
-            made.append('<div class="ads"><a href="http://quangcao.example/x"><img src="/ads/q.gif"></a></div>')
+            made.append(
+                '<div class="ads"><a href="http://quangcao.example/x"><img src="/ads/q.gif"></a></div>'
+            )
     return page(
         story,
         f'<div class="menu">{links(MENU, "", " ")}</div><div class="main"><div class="heading"><h1>{story.title}</h1></div>'
@@ -326,8 +332,8 @@ def amp(story: Story) -> str:
         f'<amp-sidebar id="s" layout="nodisplay"><ul>{links(MENU)}</ul></amp-sidebar><header class="amp-wp-header"><a href="/">{SITE}</a></header>'
         f'<article class="amp-wp-article"><header><h1 class="amp-wp-title">{story.title}</h1></header>'
         f'<div class="amp-wp-article-content">{body}</div><footer class="amp-wp-article-footer"></footer></article>'
-        f'<amp-list><ul>{links(OTHERS)}</ul></amp-list><footer>{FOOT}</footer>',
-        '<style amp-custom>a{color:red}</style>',
+        f"<amp-list><ul>{links(OTHERS)}</ul></amp-list><footer>{FOOT}</footer>",
+        "<style amp-custom>a{color:red}</style>",
     )
 
 
@@ -351,9 +357,9 @@ def bold_italic(story: Story) -> str:
     signed = f'<p style="text-align: right;"><em><strong>{story.byline}</strong></em></p>'
     return page(
         story,
-        f'<header><nav>{links(MENU, "", "")}</nav></header><main><article><h1>{story.title}</h1>'
+        f"<header><nav>{links(MENU, '', '')}</nav></header><main><article><h1>{story.title}</h1>"
         f'<div class="fulltext">{paragraphs(story, byline=signed)}</div></article><section class="more"><h3>Tin mới hơn</h3>{teasers}</section></main>'
-        f'<footer>{FOOT}</footer>',
+        f"<footer>{FOOT}</footer>",
     )
 
 

@@ -177,7 +177,8 @@ _DAYS = (
     " nhiều nhất là trẻ em bị viêm đường hô hấp khi trời trở lạnh.",
     "Điểm trường của làng thứ hai chỉ có hai phòng học. Cô giáo Y Lan dạy lớp ghép, buổi sáng dạy"
     " chữ, buổi chiều ra rẫy tìm những em bỏ học theo cha mẹ.",
-    "Đến làng thứ ba, đoàn gặp mưa lớn. Con suối dâng lên ngang ngực, cả đoàn phải ngủ lại nhà rông,"
+    "Đến làng thứ ba, đoàn gặp mưa lớn. Con suối dâng lên ngang ngực, cả đoàn phải ngủ lại nhà"
+    " rông,"
     " nghe người già kể chuyện lập làng.",
     "Người dân ở đây trồng sắn là chính, mỗi héc-ta thu được chừng 15 tấn củ tươi, bán ngay tại rẫy"
     " cho thương lái từ dưới xuôi lên.",

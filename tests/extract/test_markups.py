@@ -1,4 +1,4 @@
-"""Every story comes out the same from every markup, on the reference portal and on unknown hosts."""
+"""Every story comes out the same from every markup, on a known portal and on unknown hosts."""
 
 import pytest
 from extract.markups import MARKUPS, Write

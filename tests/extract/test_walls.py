@@ -9,7 +9,8 @@ URL = "http://kkt.kontum.gov.vn/hoi-nghi-can-bo-cong-chuc-nam-2024.p-12.html"
 TITLE = "Hội nghị cán bộ, công chức năm 2024"
 NAV = "".join(f"<li><a href=/x{n}.html>Mục {n} của trang tin</a></li>" for n in range(12))
 FOOT = (
-    "<div>Địa chỉ: 36 Duy Tân, Kon Tum</div><div>Bản quyền thuộc về Ban Quản lý Khu kinh tế tỉnh Kon"
+    "<div>Địa chỉ: 36 Duy Tân, Kon Tum</div><div>Bản quyền thuộc về Ban Quản lý Khu kinh tế"
+    " tỉnh Kon"
     " Tum, ghi rõ nguồn khi phát hành lại thông tin từ trang này</div>"
 )
 WALLS = [
@@ -44,7 +45,8 @@ WALLS = [
     ("empty", "KKT", "<p>Nội dung đang được cập nhật</p>"),
 ]
 NOTICE = (
-    "Để thay đường ống chính, từ 8 giờ đến 16 giờ ngày 12/3, Công ty tạm ngừng cung cấp nước cho các"
+    "Để thay đường ống chính, từ 8 giờ đến 16 giờ ngày 12/3, Công ty tạm ngừng cung cấp nước"
+    " cho các"
     " tổ dân phố 3, 4 và 5."
 )
 
