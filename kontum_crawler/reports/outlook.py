@@ -8,7 +8,8 @@ from typing import Any
 from kontum_crawler.archives.services import Rates
 from kontum_crawler.portals import Portal
 from kontum_crawler.portals.portal import folded
-from kontum_crawler.store.plan import Entry, Plan, Scope, held, is_known
+from kontum_crawler.store.known import held, is_known
+from kontum_crawler.store.plan import Entry, Plan, Scope
 
 
 @dataclass(slots=True)

@@ -29,7 +29,8 @@ from kontum_crawler.spiders.copying import Copying
 from kontum_crawler.spiders.manners import Manners
 from kontum_crawler.store.answering import Answerer
 from kontum_crawler.store.archive import Recorded
-from kontum_crawler.store.plan import Entry, Plan, Scope, held, is_known
+from kontum_crawler.store.known import held, is_known
+from kontum_crawler.store.plan import Entry, Plan, Scope
 from kontum_crawler.warc.http import parse_head, payload_of
 from kontum_crawler.warc.records import Exchange, Original
 from kontum_crawler.warc.surt import surt

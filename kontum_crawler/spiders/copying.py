@@ -15,8 +15,9 @@ from kontum_crawler.pipelines.session import Session
 from kontum_crawler.store.answering import Answerer, Job, Outcome
 from kontum_crawler.store.archive import Recorded
 from kontum_crawler.store.held import job_at
+from kontum_crawler.store.known import Held, held_at
 from kontum_crawler.store.originals import original_id
-from kontum_crawler.store.plan import Entry, Held, Plan, held_at
+from kontum_crawler.store.plan import Entry, Plan
 from kontum_crawler.warc.capture import is_whole
 from kontum_crawler.warc.http import CodingError, decoded, parse_head
 from kontum_crawler.warc.records import Exchange, Original
