@@ -33,16 +33,13 @@ FOLD_PAIRS = _pairs()
 
 _PLAIN = str.maketrans(dict(FOLD_PAIRS))
 _LOOK_ALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ", "ɖ": "đ"})
-_TO_FOLD = re.compile(
-    "\r\n?|[\v\f]|[\u00a0\u2007\u202f]"
-    "|[\x00-\x08\x0e-\x1f\x7f-\x9f]"
-    "|[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufeff]"
-    "|[\ud800-\udfff]"
+_LINE_ENDS = re.compile("\r\n?|[\v\f]")
+_NO_BREAKS = re.compile("[\u00a0\u2007\u202f]")
+_DROPPED = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+"
 )
-_FOLDED = {"\r": "\n", "\r\n": "\n", "\v": "\n", "\f": "\n"} | dict.fromkeys(
-    "\u00a0\u2007\u202f", " "
-)
+_HALVES = re.compile("[\ud800-\udfff]")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -60,13 +57,9 @@ def clean(s: str) -> str:
     """
     if s.isascii() and s.isprintable():
         return s
-    s = unicodedata.normalize("NFC", _TO_FOLD.sub(_fold, s))
+    s = _DROPPED.sub("", _NO_BREAKS.sub(" ", _LINE_ENDS.sub("\n", s)))
+    s = unicodedata.normalize("NFC", _HALVES.sub("\ufffd", s))
     return s.translate(_LOOK_ALIKES) if "Ð" in s or "ð" in s or "Ɖ" in s or "ɖ" in s else s
-
-
-def _fold(match: re.Match[str]) -> str:
-    found = match[0]
-    return "\ufffd" if "\ud800" <= found <= "\udfff" else _FOLDED.get(found, "")
 
 
 def fold_blanks(s: str) -> str:
