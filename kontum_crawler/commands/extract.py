@@ -20,6 +20,9 @@ MORE = ("attachments", "images", "citations", "tables", "marks", "rules")
 PAGES = Path(__file__).parents[2] / "tests" / "pages"
 
 
+NOWHERE = "localhost"
+
+
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="URL|FILE...")
 @click.option("--portal", "key", metavar="KEY", help="Read the page as one of this portal.")
@@ -91,7 +94,7 @@ def _look(
         payload = _read(Path(source))
         url = url or _address_beside(Path(source))
     portal = _portal(registry, key, url)
-    address = url or f"{portal.base_url}"
+    address = url or portal.base_url
     seen = examine(payload, url=address, portal=portal, content_type=content_type)
     if save is not None:
         _save(save / portal.key, source, payload, seen)
@@ -108,7 +111,8 @@ def _portal(registry: Registry, key: str | None, url: str | None) -> Portal:
     if key:
         return registry.get(key)
     if not url:
-        raise UsageError("give --url, or --portal: a file alone does not say whose page it is.")
+        # A file alone does not say whose page it is: what any page says can still be read.
+        return registry.generic(NOWHERE)
     if not (host := urls.host(url)):
         raise UsageError(f"«{url}» is no http address.")
     return registry.for_host(host) or registry.generic(host)

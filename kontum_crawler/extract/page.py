@@ -174,11 +174,15 @@ def _tree(text: str) -> Element:
     return tree
 
 
+ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+
+
 def _by_lxml(text: str) -> Element | None:
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
     )
-    payload = text.replace("\x00", "").encode("utf-8", "replace")
+    # libxml2 stops reading at `</html>`; old sites go on behind it, as browsers do.
+    payload = ENDS.sub("", text.replace("\x00", "")).encode("utf-8", "replace")
     try:
         return etree.fromstring(payload, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
