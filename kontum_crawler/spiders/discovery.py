@@ -83,7 +83,8 @@ def _elements(text: bytes) -> Iterator[Lead]:
     address, changed = "", None
     try:
         for _, element in events:
-            name = etree.QName(element).localname if isinstance(element.tag, str) else ""
+            # Not QName, which refuses names that the recovering parser let pass.
+            name = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
             if name == "loc" and element.getparent() is not None and not address:
                 address = (element.text or "").strip()
             elif name == "lastmod":

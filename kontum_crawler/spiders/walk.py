@@ -86,6 +86,7 @@ class Walk:
     ) -> None:
         self.max_redirects = max_redirects
         self.told = dict(told or {})
+        self._listening = False
         self.portal = portal
         self.complete = complete
         self.going_on = going_on
@@ -139,6 +140,8 @@ class Walk:
     def follow(self, seen: Seen, now: datetime) -> Found:
         """What to do about the links of a page."""
         self.visited.add(seen.url)
+        # A feed writes the same day otherwise than the sitemap, or means another one.
+        self._listening = seen.kind == "sitemap"
         found = Found()
         articles: set[str] = set()
         fresh = 0
@@ -231,7 +234,7 @@ class Walk:
         if kind == "listing":
             listings.append(held)
         elif lead.changed:
-            before = self.told.get(held)
+            before = self.told.get(held) if self._listening else None
             changed = lead.changed != before if before else _recent(lead.changed, now)
             self._hear(held, lead, found)
             if believed and changed:
@@ -240,7 +243,7 @@ class Walk:
 
     def _hear(self, url: str, lead: Lead, found: Found) -> None:
         """Remember when a source says that an address changed."""
-        if lead.changed and self.told.get(url) != lead.changed:
+        if self._listening and lead.changed and self.told.get(url) != lead.changed:
             self.told[url] = found.told[url] = lead.changed
 
     def _believed(self, seen: Seen, now: datetime) -> bool:
@@ -253,6 +256,8 @@ class Walk:
             for lead in seen.links
             if lead.changed and (held := self._held(lead.url, seen.url)) in self.told
         ]
+        if not self._listening:
+            known = []
         if len(known) >= 3 and sum(1 for new, old in known if new != old) * 2 > len(known):
             return False
         return bool(known) or _believed(seen.links, now)
