@@ -29,11 +29,12 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "
 from fullscan import Scan, lines_of  # noqa: E402
 from newsroom import FAMILY, GIVEN, KINDS, PHRASES, PLACES, Newsroom, queries  # noqa: E402
 
-from kontum_crawler.store import filters, fts, schema  # noqa: E402
-from kontum_crawler.store.filters import Filters, prepare  # noqa: E402
-from kontum_crawler.store.matches import Matches  # noqa: E402
-from kontum_crawler.store.query import read_query  # noqa: E402
-from kontum_crawler.store.search import matching, search  # noqa: E402
+from kontum_crawler.store import schema  # noqa: E402
+from kontum_crawler.store.search import filters, fts  # noqa: E402
+from kontum_crawler.store.search.filters import Filters, prepare  # noqa: E402
+from kontum_crawler.store.search.finding import matching, search  # noqa: E402
+from kontum_crawler.store.search.matches import Matches  # noqa: E402
+from kontum_crawler.store.search.query import read_query  # noqa: E402
 
 PAGE = 20
 LIKE_QUERIES = 10

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kontum_crawler.items import content_hash
-from kontum_crawler.store import filters, fts, schema, signatures
+from kontum_crawler.store import schema
+from kontum_crawler.store.search import filters, fts, signatures
 from kontum_crawler.text import clean
 
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from itertools import product
 
-from kontum_crawler.store.phrases import phrases, words_of
-from kontum_crawler.store.query import Both, Either, Near, Node, Within
-from kontum_crawler.store.tokens import Phrase
+from kontum_crawler.store.search.phrases import phrases, words_of
+from kontum_crawler.store.search.query import Both, Either, Near, Node, Within
+from kontum_crawler.store.search.tokens import Phrase
 from kontum_crawler.text import clean, plain
 
 Lines = Mapping[str, str]

@@ -13,7 +13,7 @@ from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.browse.wording import addresses
 from kontum_crawler.errors import KontumError, UsageError
 from kontum_crawler.store import detail
-from kontum_crawler.store.citation import bibtex
+from kontum_crawler.store.export.citation import bibtex
 from kontum_crawler.warc.wacz import PageEntry
 
 

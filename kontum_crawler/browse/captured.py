@@ -17,7 +17,7 @@ from kontum_crawler.browse.safety import CAPTURED
 from kontum_crawler.browse.wording import addresses
 from kontum_crawler.errors import KontumError
 from kontum_crawler.extract.encoding import decode
-from kontum_crawler.store import tombstones
+from kontum_crawler.store.identity import tombstones
 from kontum_crawler.urls import address
 from kontum_crawler.warc.capture import captured
 from kontum_crawler.warc.http import CodingError, decoded

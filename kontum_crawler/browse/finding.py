@@ -25,11 +25,11 @@ from kontum_crawler.browse.narrowing import (
 from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.browse.selecting import has_index, listed_ids
 from kontum_crawler.browse.wording import addresses
-from kontum_crawler.store.facets import chosen
-from kontum_crawler.store.filters import Filters
-from kontum_crawler.store.matches import CAP
-from kontum_crawler.store.search import NO_ACCENTS, Hit, Sort
-from kontum_crawler.store.search import search as ask
+from kontum_crawler.store.search.facets import chosen
+from kontum_crawler.store.search.filters import Filters
+from kontum_crawler.store.search.finding import NO_ACCENTS, Hit, Sort
+from kontum_crawler.store.search.finding import search as ask
+from kontum_crawler.store.search.matches import CAP
 
 PAGE = 20
 NOTES = {

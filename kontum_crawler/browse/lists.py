@@ -21,7 +21,7 @@ from kontum_crawler.browse.language import (
 from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.browse.selecting import listed_ids
 from kontum_crawler.browse.wording import addresses
-from kontum_crawler.store.filters import Filters
+from kontum_crawler.store.search.filters import Filters
 
 PAGE = 50
 MACHINE = 500

@@ -8,8 +8,8 @@ from typing import Any
 
 from datasette.utils.asgi import Request
 
-from kontum_crawler.store.facets import chosen, count_by
-from kontum_crawler.store.filters import Filters, spelt_alike
+from kontum_crawler.store.search.facets import chosen, count_by
+from kontum_crawler.store.search.filters import Filters, spelt_alike
 
 TEXTS = ("author", "unit", "source", "category", "document")
 NARROWING = ("portal", *TEXTS)

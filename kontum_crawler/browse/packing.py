@@ -15,9 +15,9 @@ from kontum_crawler.browse.host import archive_database, file_of, may_see, requi
 from kontum_crawler.browse.narrowing import filters_of
 from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.errors import ArchiveError, UsageError
-from kontum_crawler.store.export import export
-from kontum_crawler.store.facets import chosen
-from kontum_crawler.store.filters import Filters
+from kontum_crawler.store.export.writing import export
+from kontum_crawler.store.search.facets import chosen
+from kontum_crawler.store.search.filters import Filters
 from kontum_crawler.warc.records import Place
 from kontum_crawler.warc.wacz import PageEntry, write_wacz
 

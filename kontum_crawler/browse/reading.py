@@ -9,8 +9,8 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kontum_crawler.store.filters import Filters, prepare
-from kontum_crawler.store.fts import WHEN
+from kontum_crawler.store.search.filters import Filters, prepare
+from kontum_crawler.store.search.fts import WHEN
 
 Row = dict[str, Any]
 SHOWN = (

@@ -2,9 +2,9 @@
 
 import sqlite3
 
-from kontum_crawler.store.filters import Filters, prepare
-from kontum_crawler.store.fts import WHEN
-from kontum_crawler.store.search import check_portals
+from kontum_crawler.store.search.filters import Filters, prepare
+from kontum_crawler.store.search.finding import check_portals
+from kontum_crawler.store.search.fts import WHEN
 
 
 def listed_ids(db: sqlite3.Connection, filters: Filters, limit: int, offset: int = 0) -> list[int]:

@@ -10,7 +10,7 @@ from kontum_crawler.errors import ArchiveError
 
 if TYPE_CHECKING:
     from kontum_crawler.store import Archive
-    from kontum_crawler.store.tombstones import Tombstone
+    from kontum_crawler.store.identity.tombstones import Tombstone
 
 WIDTH = 88
 LISTED = 10
@@ -38,7 +38,7 @@ def stored_bytes(archive: "Archive", article_id: int, number: int | None) -> byt
     Raises ArchiveError when its record is not there.
     """
     from kontum_crawler.store.detail import place_of
-    from kontum_crawler.store.held import job_at
+    from kontum_crawler.store.intake.held import job_at
     from kontum_crawler.warc.http import decoded
 
     place = place_of(archive.db, article_id, number)
@@ -58,7 +58,7 @@ def tombstone_writer(archive: "Archive") -> "Callable[[Tombstone], None]":
     """What writes a tombstone into a WARC of the archive, where a rebuild finds it."""
 
     def write(tombstone: "Tombstone") -> None:
-        from kontum_crawler.store.notes import write_tombstone
+        from kontum_crawler.store.intake.notes import write_tombstone
         from kontum_crawler.warc.records import RunInfo
 
         at = clock.parse_utc(tombstone.at)

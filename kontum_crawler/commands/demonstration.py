@@ -12,7 +12,7 @@ from kontum_crawler.errors import KontumError
 
 if TYPE_CHECKING:
     from kontum_crawler.crawl import Outcome
-    from kontum_crawler.store.highlights import Span
+    from kontum_crawler.store.search.highlights import Span
 
 QUERY = "thang hanh dong vi tre em"
 
@@ -88,7 +88,7 @@ def _unplanned(folder: Path, run_id: int, planted: list[str]) -> list[tuple[str,
 
 def _search(folder: Path) -> None:
     from kontum_crawler.store import Archive
-    from kontum_crawler.store.search import search
+    from kontum_crawler.store.search.finding import search
 
     with Archive.open(folder) as archive:
         results = search(archive.db, QUERY, limit=3)

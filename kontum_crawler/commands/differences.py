@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from kontum_crawler.commands.output import safe, say
 
 if TYPE_CHECKING:
-    from kontum_crawler.store.reextract import Reextracted
-    from kontum_crawler.store.rereading import FieldChange
+    from kontum_crawler.store.identity.rereading import FieldChange
+    from kontum_crawler.store.intake.reextract import Reextracted
 
 LONGEST = 100
 

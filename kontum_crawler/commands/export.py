@@ -9,7 +9,7 @@ from kontum_crawler.commands.options import archive_option, article_filters
 from kontum_crawler.commands.output import say
 
 if TYPE_CHECKING:
-    from kontum_crawler.store.search import Filters
+    from kontum_crawler.store.search.finding import Filters
 
 FORMATS = ("csv", "jsonl", "parquet", "wacz", "txt", "bibtex", "csl")
 
@@ -44,7 +44,7 @@ def export(
       kontum export 'sâm "Ngọc Linh"' --since 2020 --format wacz --output ginseng.wacz
     """
     from kontum_crawler.store import Archive
-    from kontum_crawler.store.export import export as write
+    from kontum_crawler.store.export.writing import export as write
 
     with Archive.open(archive) as opened:
         done = write(opened.db, archive, output, fmt, query, filters, force=force, bom=bom)

@@ -17,9 +17,9 @@ from kontum_crawler.commands.output import (
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from kontum_crawler.store.concordance import Line
-    from kontum_crawler.store.highlights import Span
-    from kontum_crawler.store.search import Hit, Results
+    from kontum_crawler.store.search.concordance import Line
+    from kontum_crawler.store.search.finding import Hit, Results
+    from kontum_crawler.store.search.highlights import Span
 
 HIT = "bold yellow"
 BAR = 40

@@ -32,7 +32,7 @@ def ingest(files: tuple[Path, ...], archive: Path, as_json: bool, quiet: bool) -
       kontum ingest data/warc/* --archive data
     """
     from kontum_crawler.commands.progress import bar
-    from kontum_crawler.store.sessions import ingest_files
+    from kontum_crawler.store.intake.sessions import ingest_files
 
     with bar(quiet=quiet or as_json) as show:
         done = ingest_files(archive, files, progress=show)
@@ -64,7 +64,7 @@ def reextract(archive: Path, dry_run: bool, diff: bool, as_json: bool, quiet: bo
     """
     from kontum_crawler.commands.differences import as_object, diff_lines, summary, tell_worse
     from kontum_crawler.commands.progress import bar
-    from kontum_crawler.store.sessions import reextract_archive
+    from kontum_crawler.store.intake.sessions import reextract_archive
 
     with bar(quiet=quiet or as_json) as show:
         done = reextract_archive(

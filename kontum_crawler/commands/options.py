@@ -116,7 +116,7 @@ def article_filters(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def with_filters(**options: Any) -> Any:
-        from kontum_crawler.store.search import Filters
+        from kontum_crawler.store.search.finding import Filters
 
         chosen = {name: options.pop(name) for name in FILTER_NAMES}
         if chosen["since"] and chosen["until"] and chosen["since"] > chosen["until"]:

@@ -8,11 +8,11 @@ import click
 
 from kontum_crawler.commands.options import archive_option, article_filters, format_option
 from kontum_crawler.commands.output import print_csv, print_json, print_jsonl, print_table, say
-from kontum_crawler.store.facets import FACETS
+from kontum_crawler.store.search.facets import FACETS
 
 if TYPE_CHECKING:
-    from kontum_crawler.store.facets import Counts
-    from kontum_crawler.store.search import Filters
+    from kontum_crawler.store.search.facets import Counts
+    from kontum_crawler.store.search.finding import Filters
 
 FORMATS = ("table", "json", "jsonl", "csv")
 
@@ -55,14 +55,14 @@ def search(
 
     db = Archive.open(archive).db
     if facet is not None:
-        from kontum_crawler.store.facets import count_by
+        from kontum_crawler.store.search.facets import count_by
 
         counts = count_by(db, facet, query, filters)
         _print_counts(counts, facet, fmt, limit)
         return
     if query is None:
         raise click.UsageError("Missing argument «QUERY»; only --facet counts without one.")
-    from kontum_crawler.store.search import search as find
+    from kontum_crawler.store.search.finding import search as find
 
     results = find(db, query, filters, sort=sort, limit=limit, offset=offset, fold=fold)
     print_hits(results, fmt, offset)
@@ -85,7 +85,7 @@ def timeline(query: str | None, archive: Path, filters: "Filters", fmt: str) -> 
       kontum timeline 'chi thi 28-CT/TW' --format csv > months.csv
     """
     from kontum_crawler.store import Archive
-    from kontum_crawler.store.facets import timeline as by_month
+    from kontum_crawler.store.search.facets import timeline as by_month
 
     _print_counts(by_month(Archive.open(archive).db, query, filters), "month", fmt, None)
 
@@ -112,7 +112,7 @@ def concordance(
     """
     from kontum_crawler.commands.hits import print_lines
     from kontum_crawler.store import Archive
-    from kontum_crawler.store.concordance import concordance as lines_of
+    from kontum_crawler.store.search.concordance import concordance as lines_of
 
     db = Archive.open(archive).db
     found = lines_of(db, query, filters, width=width, by_date=sort != "relevance")
@@ -140,7 +140,7 @@ def cites(number: str, archive: Path, filters: "Filters", fmt: str) -> None:
       kontum cites KH-UBND --since 2024-01-01 --format csv
     """
     from kontum_crawler.store import Archive
-    from kontum_crawler.store.concordance import citing
+    from kontum_crawler.store.search.concordance import citing
 
     rows = citing(Archive.open(archive).db, number, filters)
     if not rows:

@@ -177,7 +177,8 @@ def withdraw(slug: str, archive: Path, portal: str | None, reason: str) -> None:
       kontum withdraw tin-ve-mot-nguoi --portal kkt --reason "Request of the person, 2026-01-31"
     """
     from kontum_crawler.commands import article_page
-    from kontum_crawler.store import Archive, feeds
+    from kontum_crawler.store import Archive
+    from kontum_crawler.store.search import feeds
 
     if not reason.strip():
         raise click.BadParameter("say why", param_hint="--reason")

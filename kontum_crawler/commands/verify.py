@@ -26,7 +26,7 @@ def verify(archive: Path, as_json: bool, quiet: bool) -> int:
       kontum verify --json | jq .faults
     """
     from kontum_crawler.commands.progress import bar
-    from kontum_crawler.store.verify import verify as check
+    from kontum_crawler.store.intake.verify import verify as check
 
     with bar(quiet=quiet or as_json) as show:
         report = check(archive, show)

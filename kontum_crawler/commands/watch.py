@@ -14,7 +14,7 @@ from kontum_crawler.commands.options import (
 from kontum_crawler.commands.output import print_csv, print_json, print_jsonl, print_table, say
 
 if TYPE_CHECKING:
-    from kontum_crawler.store.search import Filters
+    from kontum_crawler.store.search.finding import Filters
 
 COLUMNS = ("change", "at", "portal", "slug", "title", "url", "version", "published_at", "gone_at")
 
@@ -49,7 +49,8 @@ def add(name: str, query: str, archive: Path, filters: "Filters") -> None:
       kontum watch add ginseng 'sâm "Ngọc Linh"'
       kontum watch add withdrawn-notices "thông báo" --portal kkt --gone
     """
-    from kontum_crawler.store import Archive, feeds, watches
+    from kontum_crawler.store import Archive
+    from kontum_crawler.store.search import feeds, watches
 
     with Archive.open(archive, write=True) as opened:
         kept = watches.add(opened, name, query, filters)
@@ -67,7 +68,8 @@ def list_watches(archive: Path, as_json: bool) -> None:
     Example:
       kontum watch list --json
     """
-    from kontum_crawler.store import Archive, watches
+    from kontum_crawler.store import Archive
+    from kontum_crawler.store.search import watches
 
     with Archive.open(archive) as opened:
         kept = [
@@ -91,7 +93,8 @@ def remove(name: str, archive: Path) -> None:
     Example:
       kontum watch remove ginseng
     """
-    from kontum_crawler.store import Archive, feeds, watches
+    from kontum_crawler.store import Archive
+    from kontum_crawler.store.search import feeds, watches
 
     with Archive.open(archive, write=True) as opened:
         gone = watches.remove(opened, name)
@@ -111,7 +114,8 @@ def show(name: str, archive: Path, limit: int, fmt: str) -> None:
     Example:
       kontum watch show ginseng --format csv > ginseng.csv
     """
-    from kontum_crawler.store import Archive, watches
+    from kontum_crawler.store import Archive
+    from kontum_crawler.store.search import watches
 
     with Archive.open(archive) as opened:
         kept = watches.find(opened.db, name)

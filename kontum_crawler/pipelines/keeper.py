@@ -18,11 +18,12 @@ from kontum_crawler.extract.answer import Answer
 from kontum_crawler.items import Attachment, Capture
 from kontum_crawler.pipelines.counts import Counts
 from kontum_crawler.pipelines.revisits import GONE, next_visit
-from kontum_crawler.store import Archive, withholding
+from kontum_crawler.store import Archive
 from kontum_crawler.store.archive import Recorded
 from kontum_crawler.store.drift import FieldRates
 from kontum_crawler.store.frontier import Link
-from kontum_crawler.store.originals import original_id
+from kontum_crawler.store.intake import withholding
+from kontum_crawler.store.intake.originals import original_id
 from kontum_crawler.store.runs import Run
 from kontum_crawler.warc.digests import sha1_base32
 from kontum_crawler.warc.records import Exchange, Original, Written

@@ -15,12 +15,12 @@ from kontum_crawler.pipelines.counts import Counts
 from kontum_crawler.pipelines.keeper import Keeper
 from kontum_crawler.store import Archive
 from kontum_crawler.store.config import Config, read_config
-from kontum_crawler.store.ending import conclude, conclude_drift
-from kontum_crawler.store.indexing import refresh_index
-from kontum_crawler.store.originals import Originals
+from kontum_crawler.store.intake.ending import conclude, conclude_drift
+from kontum_crawler.store.intake.indexing import refresh_index
+from kontum_crawler.store.intake.originals import Originals
+from kontum_crawler.store.intake.takeover import repair, settle
 from kontum_crawler.store.plan import Choice
 from kontum_crawler.store.runs import Run
-from kontum_crawler.store.takeover import repair, settle
 from kontum_crawler.warc.records import RunInfo
 from kontum_crawler.warc.writer import Writer
 

@@ -14,7 +14,7 @@ from kontum_crawler.errors import ArchiveError, NotArticle
 from kontum_crawler.extract.layout import fitting
 from kontum_crawler.extract.page import Page
 from kontum_crawler.portals import Portal
-from kontum_crawler.store.held import job_at
+from kontum_crawler.store.intake.held import job_at
 from kontum_crawler.warc.http import CodingError, decoded, parse_head
 
 PAGES = """

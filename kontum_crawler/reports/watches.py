@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kontum_crawler.store import watches
-from kontum_crawler.store.feeds import CHANGES, feed_path
+from kontum_crawler.store.search import watches
+from kontum_crawler.store.search.feeds import CHANGES, feed_path
 
 if TYPE_CHECKING:
     from kontum_crawler.store import Archive

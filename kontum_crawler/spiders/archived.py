@@ -27,8 +27,8 @@ from kontum_crawler.pipelines.session import Options, Session
 from kontum_crawler.portals import Portal
 from kontum_crawler.spiders.copying import Copying
 from kontum_crawler.spiders.manners import Manners
-from kontum_crawler.store.answering import Answerer
 from kontum_crawler.store.archive import Recorded
+from kontum_crawler.store.intake.answering import Answerer
 from kontum_crawler.store.known import held, is_known
 from kontum_crawler.store.plan import Entry, Plan, Scope
 from kontum_crawler.warc.http import parse_head, payload_of

@@ -12,11 +12,11 @@ from kontum_crawler.extract.answer import Answer
 from kontum_crawler.items import Article
 from kontum_crawler.pipelines.keeper import Captured
 from kontum_crawler.pipelines.session import Session
-from kontum_crawler.store.answering import Answerer, Job, Outcome
 from kontum_crawler.store.archive import Recorded
-from kontum_crawler.store.held import job_at
+from kontum_crawler.store.intake.answering import Answerer, Job, Outcome
+from kontum_crawler.store.intake.held import job_at
+from kontum_crawler.store.intake.originals import original_id
 from kontum_crawler.store.known import Held, held_at
-from kontum_crawler.store.originals import original_id
 from kontum_crawler.store.plan import Entry, Plan
 from kontum_crawler.warc.capture import is_whole
 from kontum_crawler.warc.http import CodingError, decoded, parse_head

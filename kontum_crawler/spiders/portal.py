@@ -24,8 +24,8 @@ from kontum_crawler.spiders.readers import Readers
 from kontum_crawler.spiders.reading import received_of
 from kontum_crawler.spiders.start import open_session, seeds
 from kontum_crawler.spiders.walk import Walk
-from kontum_crawler.store.documents import read_document
 from kontum_crawler.store.frontier import Visit
+from kontum_crawler.store.intake.documents import read_document
 
 SOURCES = ("sitemap", "feed")
 

@@ -15,21 +15,22 @@ from typing import TYPE_CHECKING, Any, Literal
 from kontum_crawler import clock
 from kontum_crawler.errors import UsageError
 from kontum_crawler.items import Attachment, Capture
-from kontum_crawler.store import captures, database, files, folding, runs, tombstones
+from kontum_crawler.store import database, runs
 from kontum_crawler.store.frontier import Frontier
+from kontum_crawler.store.identity import captures, files, folding, tombstones
+from kontum_crawler.store.identity.rereading import Reread, reread
+from kontum_crawler.store.identity.tombstones import Tombstone
 from kontum_crawler.store.mentions import Mentions
-from kontum_crawler.store.rereading import Reread, reread
 from kontum_crawler.store.runs import Run
-from kontum_crawler.store.tombstones import Tombstone
 
 if TYPE_CHECKING:
     import pandas
 
     from kontum_crawler.extract.answer import Answer
     from kontum_crawler.portals import Portal, Registry
-    from kontum_crawler.store.filters import Filters
     from kontum_crawler.store.reading import StoredArticle
-    from kontum_crawler.store.search import Results
+    from kontum_crawler.store.search.filters import Filters
+    from kontum_crawler.store.search.finding import Results
 
 Change = Literal["new", "edited", "unchanged", "gone", "moved"]
 
@@ -137,7 +138,7 @@ class Archive:
 
     def search(self, query: str, filters: "Filters | None" = None, **options: Any) -> "Results":
         """Find articles by their words: `store.search.search` on this archive."""
-        from kontum_crawler.store.search import search
+        from kontum_crawler.store.search.finding import search
 
         return search(self.db, query, filters, **options)
 

@@ -4,8 +4,8 @@ import sqlite3
 from typing import Any
 
 from kontum_crawler.errors import KontumError, UsageError
-from kontum_crawler.store import observations
-from kontum_crawler.store.search import article_object
+from kontum_crawler.store.identity import observations
+from kontum_crawler.store.search.finding import article_object
 
 HANGING = {
     "urls": "SELECT url, first_seen_at, last_seen_at FROM article_urls WHERE article_id = ?"

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kontum_crawler.errors import ArchiveError, NewerSchema, OlderSchema
-from kontum_crawler.store import drift, filters, fts, mentions, plan, schema, signatures, watches
+from kontum_crawler.store import drift, mentions, plan, schema
+from kontum_crawler.store.search import filters, fts, signatures, watches
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

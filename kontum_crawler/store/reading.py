@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kontum_crawler.errors import ArchiveError, UsageError
-from kontum_crawler.store.facets import chosen
-from kontum_crawler.store.facts import slug_key
-from kontum_crawler.store.filters import Filters
-from kontum_crawler.store.search import article_object
+from kontum_crawler.store.identity.facts import slug_key
+from kontum_crawler.store.search.facets import chosen
+from kontum_crawler.store.search.filters import Filters
+from kontum_crawler.store.search.finding import article_object
 
 if TYPE_CHECKING:
     import pandas
@@ -170,7 +170,7 @@ def to_pandas(
         import pandas
     except ImportError as error:
         raise UsageError("this needs pandas: pip install 'kontum-crawler[pandas]'.") from error
-    from kontum_crawler.store.export import COLUMNS, rows
+    from kontum_crawler.store.export.writing import COLUMNS, rows
 
     matches, _ = chosen(db, query, filters or Filters())
     found = [] if matches is None else list(rows(matches))

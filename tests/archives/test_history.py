@@ -31,10 +31,10 @@ from kontum_crawler.reports.coverage import coverage
 from kontum_crawler.reports.layouts import layouts_by_year
 from kontum_crawler.sample import Sample
 from kontum_crawler.store import Archive
+from kontum_crawler.store.intake.sessions import ingest_files
+from kontum_crawler.store.intake.verify import verify
 from kontum_crawler.store.known import is_known
 from kontum_crawler.store.plan import Plan, Scope, read_entry
-from kontum_crawler.store.sessions import ingest_files
-from kontum_crawler.store.verify import verify
 
 ROOT = Path(__file__).parents[2]
 ARTICLES = 16

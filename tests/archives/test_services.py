@@ -16,7 +16,7 @@ from kontum_crawler.crawl import Outcome, crawl
 from kontum_crawler.errors import UsageError
 from kontum_crawler.pipelines.session import Options
 from kontum_crawler.portals import get
-from kontum_crawler.store.verify import verify
+from kontum_crawler.store.intake.verify import verify
 
 HOST = "http://kkt.kontum.gov.vn"
 EMPTY = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"

@@ -21,7 +21,7 @@ from kontum_crawler.pipelines.session import Options
 from kontum_crawler.portals import get
 from kontum_crawler.sample import Sample
 from kontum_crawler.store import Archive
-from kontum_crawler.store.sessions import ingest_files
+from kontum_crawler.store.intake.sessions import ingest_files
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from kontum_crawler.crawl import Outcome, crawl
 from kontum_crawler.errors import ArchiveFull
 from kontum_crawler.pipelines.session import Options
 from kontum_crawler.portals import get
-from kontum_crawler.store.sessions import reextract_archive
+from kontum_crawler.store.intake.sessions import reextract_archive
 from kontum_crawler.warc.writer import Writer
 
 HOST = "http://kkt.kontum.gov.vn"

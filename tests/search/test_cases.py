@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bookshelf import database
 
-from kontum_crawler.store.search import search
+from kontum_crawler.store.search.finding import search
 
 DATA = Path(__file__).parent.parent / "data"
 FILES = ("search-cases.json", "search-own.json")

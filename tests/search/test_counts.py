@@ -6,10 +6,10 @@ from functools import cache
 import pytest
 from bookshelf import database
 
-from kontum_crawler.store.concordance import citing, concordance
-from kontum_crawler.store.facets import FACETS, count_by, timeline
-from kontum_crawler.store.filters import Filters
-from kontum_crawler.store.search import search
+from kontum_crawler.store.search.concordance import citing, concordance
+from kontum_crawler.store.search.facets import FACETS, count_by, timeline
+from kontum_crawler.store.search.filters import Filters
+from kontum_crawler.store.search.finding import search
 
 DOCS = [
     {"title": "Đường một", "authors": ["Lê Hòa", "A Vượng"], "published_at": "2024-01-05",

@@ -14,11 +14,11 @@ import pytest
 from bookshelf import database
 
 from kontum_crawler.errors import ArchiveFull, UsageError
-from kontum_crawler.store import export as exporting
-from kontum_crawler.store import fts
-from kontum_crawler.store.export import export
-from kontum_crawler.store.filters import Filters
-from kontum_crawler.store.search import search
+from kontum_crawler.store.export import writing as exporting
+from kontum_crawler.store.export.writing import export
+from kontum_crawler.store.search import fts
+from kontum_crawler.store.search.filters import Filters
+from kontum_crawler.store.search.finding import search
 
 DOCS = [
     {"title": f"Bài {n}", "body": f'Nội dung "số" {n},\n\ndòng hai; đường', "authors": ["Lê Hòa"]}
@@ -146,7 +146,7 @@ def test_csv_is_read_by_sqlite_utils(db: sqlite3.Connection, tmp_path: Path) -> 
 PEAK = """
 import re, sqlite3, sys
 from pathlib import Path
-from kontum_crawler.store.export import export
+from kontum_crawler.store.export.writing import export
 folder = Path(sys.argv[1])
 db = sqlite3.connect(folder / "kontum.db")
 db.row_factory = sqlite3.Row

@@ -6,10 +6,10 @@ import sqlite3
 import pytest
 from bookshelf import add, database
 
-from kontum_crawler.store import groups as grouping
-from kontum_crawler.store import signatures
-from kontum_crawler.store.groups import regroup
-from kontum_crawler.store.search import search
+from kontum_crawler.store.search import groups as grouping
+from kontum_crawler.store.search import signatures
+from kontum_crawler.store.search.finding import search
+from kontum_crawler.store.search.groups import regroup
 
 WORDS = ["ủy", "ban", "nhân", "dân", "tỉnh", "tổ", "chức", "hội", "nghị", "kinh", "tế", "rừng"]
 

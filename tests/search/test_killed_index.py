@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 from bookshelf import add
 
-from kontum_crawler.store import Archive, fts
-from kontum_crawler.store.search import search
-from kontum_crawler.store.verify import verify
+from kontum_crawler.store import Archive
+from kontum_crawler.store.intake.verify import verify
+from kontum_crawler.store.search import fts
+from kontum_crawler.store.search.finding import search
 
 WORK = """
 import sys
 from pathlib import Path
-from kontum_crawler.store import Archive, fts, groups
+from kontum_crawler.store import Archive
+from kontum_crawler.store.search import fts, groups
 archive = Archive.open(Path(sys.argv[1]), write=True)
 db, what, number = archive.db, sys.argv[2], 0
 print("ready", flush=True)

@@ -9,7 +9,7 @@ from bookshelf import database
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kontum_crawler.store.search import search
+from kontum_crawler.store.search.finding import search
 from kontum_crawler.text import plain
 
 PIECES = [

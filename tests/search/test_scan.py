@@ -11,10 +11,10 @@ import pytest
 from bookshelf import database
 from fullscan import Lines, Scan, lines_of
 
-from kontum_crawler.store.filters import Filters
-from kontum_crawler.store.matches import Matches
-from kontum_crawler.store.query import read_query
-from kontum_crawler.store.vocabulary import Vocabulary
+from kontum_crawler.store.search.filters import Filters
+from kontum_crawler.store.search.matches import Matches
+from kontum_crawler.store.search.query import read_query
+from kontum_crawler.store.search.vocabulary import Vocabulary
 
 BENCHMARKS = Path(__file__).parent.parent.parent / "benchmarks"
 ARTICLES = 250

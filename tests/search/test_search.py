@@ -8,9 +8,9 @@ import pytest
 from bookshelf import add, database
 
 from kontum_crawler.errors import UsageError
-from kontum_crawler.store import fts
-from kontum_crawler.store.filters import Filters, cites, same
-from kontum_crawler.store.search import search
+from kontum_crawler.store.search import fts
+from kontum_crawler.store.search.filters import Filters, cites, same
+from kontum_crawler.store.search.finding import search
 
 DOCS = [
     {"id": 1, "title": "Đường mới", "authors": ["Lê Hòa"], "unit": "Văn phòng",

@@ -11,7 +11,7 @@ from cabinet import answer
 
 from kontum_crawler.errors import ArchiveError
 from kontum_crawler.store import Archive
-from kontum_crawler.store.export import export
+from kontum_crawler.store.export.writing import export
 from kontum_crawler.warc.records import Exchange, RunInfo
 from kontum_crawler.warc.writer import Writer
 

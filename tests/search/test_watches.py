@@ -10,10 +10,11 @@ from scene import Scene
 from kontum_crawler.cli import main
 from kontum_crawler.errors import UsageError
 from kontum_crawler.reports.watches import news_of_watches
-from kontum_crawler.store import Archive, feeds, watches
-from kontum_crawler.store.ending import conclude
-from kontum_crawler.store.filters import Filters
+from kontum_crawler.store import Archive
+from kontum_crawler.store.intake.ending import conclude
 from kontum_crawler.store.lock import WriteLock
+from kontum_crawler.store.search import feeds, watches
+from kontum_crawler.store.search.filters import Filters
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 

@@ -13,12 +13,13 @@ from kontum_crawler.crawl import crawl
 from kontum_crawler.pipelines.session import Options
 from kontum_crawler.portals import get
 from kontum_crawler.sample import Sample
-from kontum_crawler.store import Archive, watches
-from kontum_crawler.store.export import export
-from kontum_crawler.store.facets import count_by
-from kontum_crawler.store.search import search
-from kontum_crawler.store.sessions import ingest_files, reextract_archive
-from kontum_crawler.store.verify import verify
+from kontum_crawler.store import Archive
+from kontum_crawler.store.export.writing import export
+from kontum_crawler.store.intake.sessions import ingest_files, reextract_archive
+from kontum_crawler.store.intake.verify import verify
+from kontum_crawler.store.search import watches
+from kontum_crawler.store.search.facets import count_by
+from kontum_crawler.store.search.finding import search
 
 SLUG = "ra-quan-trong-2000-cay-xanh-doc-tuyen-duong-nt18"
 QUERY = '"cây xanh" tuyến'

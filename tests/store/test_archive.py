@@ -11,7 +11,7 @@ from kontum_crawler.extract.answer import Answer
 from kontum_crawler.items import Attachment, Citation, Image
 from kontum_crawler.store import Archive
 from kontum_crawler.store.detail import detail, find
-from kontum_crawler.store.tombstones import Tombstone
+from kontum_crawler.store.identity.tombstones import Tombstone
 
 KKT = "http://kkt.kontum.gov.vn"
 TIN = f"{KKT}/tin.p-5.html"

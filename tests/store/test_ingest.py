@@ -15,8 +15,8 @@ from click.testing import CliRunner
 
 from kontum_crawler.commands.ingest import ingest
 from kontum_crawler.store import Archive
-from kontum_crawler.store.sessions import Ingested, ingest_files
-from kontum_crawler.store.verify import verify
+from kontum_crawler.store.intake.sessions import Ingested, ingest_files
+from kontum_crawler.store.intake.verify import verify
 from kontum_crawler.warc.reader import read_at
 
 HOST = "http://kkt.kontum.gov.vn"

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from cabinet import answer, members, record
 
-from kontum_crawler.store.sessions import ingest_files
-from kontum_crawler.store.verify import verify
+from kontum_crawler.store.intake.sessions import ingest_files
+from kontum_crawler.store.intake.verify import verify
 
 TEXT = "Sáng nay, Ban Quản lý Khu kinh tế tỉnh tổ chức họp báo về kế hoạch năm mới tại thành phố"
 ROWS = (

@@ -10,9 +10,9 @@ from cabinet import answer, members, record
 from click.testing import CliRunner
 
 from kontum_crawler.commands.ingest import reextract as command
-from kontum_crawler.store.rereading import FieldChange
-from kontum_crawler.store.sessions import ingest_files, reextract_archive
-from kontum_crawler.store.verify import verify
+from kontum_crawler.store.identity.rereading import FieldChange
+from kontum_crawler.store.intake.sessions import ingest_files, reextract_archive
+from kontum_crawler.store.intake.verify import verify
 
 HOST = "http://kkt.kontum.gov.vn"
 TEXT = "Sáng nay, Ban Quản lý Khu kinh tế tỉnh tổ chức họp báo về kế hoạch năm mới tại thành phố"

@@ -6,9 +6,9 @@ import pytest
 from cabinet import answer, members, record
 
 from kontum_crawler.store import Archive
-from kontum_crawler.store.answering import Answerer, Job
-from kontum_crawler.store.requisites import with_requisites
-from kontum_crawler.store.sessions import ingest_files
+from kontum_crawler.store.export.requisites import with_requisites
+from kontum_crawler.store.intake.answering import Answerer, Job
+from kontum_crawler.store.intake.sessions import ingest_files
 
 HOST = "http://kkt.kontum.gov.vn"
 TEXT = "Sáng nay, Ban Quản lý Khu kinh tế tỉnh tổ chức họp báo về kế hoạch năm mới tại thành phố"

@@ -10,9 +10,9 @@ from cabinet import answer, members, record
 from kontum_crawler import clock
 from kontum_crawler.store import Archive
 from kontum_crawler.store.frontier import Link
-from kontum_crawler.store.sessions import ingest_files, writing
-from kontum_crawler.store.takeover import Repairs, repair, settle
-from kontum_crawler.store.verify import verify
+from kontum_crawler.store.intake.sessions import ingest_files, writing
+from kontum_crawler.store.intake.takeover import Repairs, repair, settle
+from kontum_crawler.store.intake.verify import verify
 from kontum_crawler.warc.records import Exchange, RunInfo
 from kontum_crawler.warc.writer import Writer
 

@@ -14,10 +14,10 @@ from click.testing import CliRunner
 from kontum_crawler.commands.verify import verify as command
 from kontum_crawler.items import Capture
 from kontum_crawler.store import Archive
-from kontum_crawler.store.answering import Answerer, Job
-from kontum_crawler.store.originals import original_id
-from kontum_crawler.store.sessions import ingest_files, writing
-from kontum_crawler.store.verify import verify
+from kontum_crawler.store.intake.answering import Answerer, Job
+from kontum_crawler.store.intake.originals import original_id
+from kontum_crawler.store.intake.sessions import ingest_files, writing
+from kontum_crawler.store.intake.verify import verify
 from kontum_crawler.warc.compose import encode, parse_warc_fields
 from kontum_crawler.warc.member import compress
 from kontum_crawler.warc.reader import records

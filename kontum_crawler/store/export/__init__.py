@@ -1,0 +1,1 @@
+"""Articles and captures as files, with what a reader needs to trust them."""

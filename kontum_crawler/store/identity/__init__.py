@@ -1,0 +1,1 @@
+"""Which article a capture belongs to, and what all captures together say of it."""

@@ -1,0 +1,254 @@
+"""WARC, WARC.gz and WACZ files into the archive.
+
+A foreign file is copied unchanged into `warc/`; where it came from stands in a `metadata` record of
+a file of ours, written before the copy has its name. Files inside the archive are registered where
+they are, so `kontum ingest DIR/warc/*` builds a lost `kontum.db` again.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kontum_crawler import clock
+from kontum_crawler.errors import ArchiveError, ArchiveFull
+from kontum_crawler.store.intake import warcfiles
+from kontum_crawler.store.intake.notes import Provenance, read_note, write_provenance
+from kontum_crawler.store.intake.taking import Intake
+from kontum_crawler.store.intake.tally import Tally
+from kontum_crawler.warc.compose import parse_warc_fields
+from kontum_crawler.warc.reader import kind_of, records
+from kontum_crawler.warc.records import Record
+from kontum_crawler.warc.unpack import Packed, contents, take_out
+
+if TYPE_CHECKING:
+    from kontum_crawler.store.archive import Archive
+
+SUFFIXES = (*warcfiles.SUFFIXES, ".wacz")
+NO_WARC = {
+    "empty": "it is empty",
+    "arc": "it is an ARC file, which is not read; convert it with `warcio recompress`",
+    "zst": "it is compressed with zstd, which is not read; unpack it with `zstd -d` first",
+    "zip": "it is a ZIP file without the name of a WACZ; rename it if it is one",
+    "other": "no WARC record begins there, so it is no WARC or WACZ file",
+}
+Progress = Callable[[str, int, int], None]
+
+
+class Ingest:
+    """One run of ingest over some files. For use under the write lock."""
+
+    def __init__(self, intake: Intake, progress: Progress | None = None) -> None:
+        self.intake = intake
+        self.archive: Archive = intake.archive
+        self.warc = self.archive.folder / warcfiles.FOLDER
+        self.progress = progress
+
+    def run(self, paths: Iterable[Path]) -> Tally:
+        """Take in files and folders; what cannot be read goes to `problems`.
+
+        Raises ArchiveFull, and OSError where a file of the archive itself cannot be read.
+        """
+        inside, outside = self._sorted(paths)
+        self.learn(inside)
+        for name in sorted(inside, key=self.turn):
+            self.register(name)
+        for path in outside:
+            self._bring(path)
+        self.intake.finish()
+        return self.intake.tally
+
+    def _sorted(self, paths: Iterable[Path]) -> tuple[list[str], list[Path]]:
+        """Files of the archive itself (by name), and others, each once."""
+        inside: list[str] = []
+        outside: list[Path] = []
+        for path in _expanded(paths, self.intake.problem):
+            if path.resolve().parent == self.warc.resolve():
+                name = f"{warcfiles.FOLDER}/{path.name}"
+                if path.name.lower().endswith(warcfiles.SUFFIXES) and name not in inside:
+                    inside.append(name)
+            elif path not in outside:
+                outside.append(path)
+        return inside, outside
+
+    def learn(self, names: Iterable[str]) -> None:
+        """Read what our files say of foreign ones, before those are read."""
+        for name in names:
+            reading = records(self.archive.folder / name, name=name)
+            first = next(reading, None)
+            if (
+                not warcfiles.is_ours(name)
+                or not isinstance(first, Record)
+                or first.type != "warcinfo"
+            ):
+                continue
+            said = dict(parse_warc_fields(first.block))
+            if said.get("kontum-command", "").split(" ")[0] == "crawl":
+                continue
+            for item in reading:
+                note = read_note(item) if isinstance(item, Record) else None
+                if isinstance(note, Provenance):
+                    self.intake.provenances[note.name] = (note, self._run_id(said, first))
+
+    def _run_id(self, said: dict[str, str], first: Record) -> int:
+        key = said.get("kontum-run")
+        if not key:
+            return self.intake.run.id
+        started_at = said.get("kontum-started", first.get("WARC-Date"))
+        command = said.get("kontum-command", "ingest")
+        return self.archive.restore_run(key, command, started_at, outcome="restored").id
+
+    def turn(self, name: str) -> tuple[bool, str, str]:
+        """Ours by time, then foreign ones in the order in which they came."""
+        note = self.intake.provenances.get(name)
+        return (note is not None, note[0].taken_at if note else "", name)
+
+    def register(self, name: str) -> None:
+        """Take in a file that lies in the archive already."""
+        path = self.archive.folder / name
+        held = warcfiles.known(self.archive.db).get(name)
+        size = path.stat().st_size
+        if held is not None and held.scanned == size:
+            self.intake.tally.held += 1
+            return
+        if held is None and not warcfiles.is_ours(name) and name not in self.intake.provenances:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            self._note(Provenance(name, path.name, digest, clock.utc(clock.now())))
+        self._take(name, held.scanned if held and held.scanned < size else 0)
+
+    def _bring(self, path: Path) -> None:
+        """Copy a foreign file in and take in its captures."""
+        try:
+            kind = kind_of(path)
+            if kind == "wacz":
+                self._unpack(path)
+            elif kind == "warc":
+                self._copy(path, partial(_copied, path), path.name)
+            else:
+                self.intake.problem(None, f"{path}: byte 0: {NO_WARC[kind]}. Nothing was taken in.")
+        except ArchiveFull:
+            raise
+        except (OSError, ArchiveError) as error:
+            self.intake.problem(None, f"{path}: {error}")
+
+    def _unpack(self, path: Path) -> None:
+        found, faults = contents(path)
+        for fault in faults:
+            self.intake.problem(None, str(fault))
+        with path.open("rb") as file:
+            package = hashlib.file_digest(file, "sha256").hexdigest()
+        for packed in found:
+            fill = partial(self._take_out, path, packed)
+            self._copy(path, fill, packed.name, f"{path.name}!{packed.entry}", package)
+
+    def _take_out(self, path: Path, packed: Packed, target: Path) -> str:
+        fault = take_out(path, packed, target)
+        if fault is not None:
+            self.intake.problem(None, str(fault))
+        with target.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def _copy(
+        self,
+        path: Path,
+        fill: Callable[[Path], str],
+        name: str,
+        source: str = "",
+        package: str = "",
+    ) -> None:
+        """Bring a file's bytes in under a name of their own; the same bytes only once."""
+        self.warc.mkdir(parents=True, exist_ok=True)
+        half = self.warc / f"{name}.partial"
+        try:
+            digest = _or_full(half, fill)
+            known = warcfiles.known(self.archive.db).values()
+            held = {each.sha256 for each in known if (self.archive.folder / each.name).is_file()}
+            if digest in held:
+                self.intake.tally.held += 1
+                return
+            target = self._free(name, half)
+            relative = f"{warcfiles.FOLDER}/{target.name}"
+            now = clock.utc(clock.now())
+            self._note(Provenance(relative, source or path.name, digest, now, package))
+            half.rename(target)
+            warcfiles.sync_folder(self.warc)
+        finally:
+            half.unlink(missing_ok=True)
+        self._take(relative, 0)
+
+    def _free(self, name: str, half: Path) -> Path:
+        """A name in `warc/` that no file has, as near to the foreign one as can be."""
+        stem, suffix = _parted(name, half)
+        serial = 1
+        while True:
+            tried = self.warc / (f"{stem}{suffix}" if serial == 1 else f"{stem}-{serial}{suffix}")
+            if not tried.exists():
+                return tried
+            serial += 1
+
+    def _note(self, found: Provenance) -> None:
+        write_provenance(self.intake.writer, found)
+        with self.archive.transaction():
+            warcfiles.note(self.archive.db, found.name, 0, found)
+        self.intake.provenances[found.name] = (found, self.intake.run.id)
+
+    def _take(self, name: str, start: int) -> None:
+        path = self.archive.folder / name
+        size = path.stat().st_size
+        self.intake.tally.files += 1
+        tell = self.progress
+        self.intake.take(name, start, (lambda done: tell(path.name, done, size)) if tell else None)
+
+
+def _expanded(paths: Iterable[Path], problem: Callable[[str | None, str], None]) -> list[Path]:
+    """The files named, and those of folders whose names say what they are."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inner = [each for each in sorted(path.rglob("*")) if each.is_file()]
+        wanted = [each for each in inner if each.name.lower().endswith(SUFFIXES)]
+        if not wanted:
+            problem(None, f"{path}: there is no .warc, .warc.gz or .wacz file in this folder")
+        found += wanted
+    return found
+
+
+def _copied(path: Path, target: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as source, target.open("wb") as out:
+        while chunk := source.read(1 << 20):
+            digest.update(chunk)
+            out.write(chunk)
+    return digest.hexdigest()
+
+
+def _or_full(target: Path, fill: Callable[[Path], str]) -> str:
+    """Fill a file and sync it; a full disk of ours is told from a file that cannot be read."""
+    try:
+        digest = fill(target)
+        with target.open("rb") as file:
+            os.fsync(file.fileno())
+        return digest
+    except OSError as error:
+        if error.filename and Path(error.filename) != target:
+            raise
+        raise ArchiveFull(
+            f"{target.parent}: {error.strerror or error}. The file was not taken in; make room,"
+            " then run `kontum ingest` again."
+        ) from error
+
+
+def _parted(name: str, half: Path) -> tuple[str, str]:
+    """Name and suffix as `warc/` wants them, whatever the file was called."""
+    clean = re.sub(r"[^\w.+-]+", "-", name).strip("-.") or "file"
+    for suffix in reversed(warcfiles.SUFFIXES):
+        if clean.lower().endswith(suffix):
+            return clean[: -len(suffix)], suffix
+    with half.open("rb") as file:
+        return clean, ".warc.gz" if file.read(2) == b"\x1f\x8b" else ".warc"

@@ -1,0 +1,1 @@
+"""Vietnamese found however it is typed: the index, the query, the hits and their counts."""
