@@ -7,6 +7,7 @@ is the one place where an error becomes an exit code.
 import importlib
 import logging
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -167,6 +168,10 @@ def _run(arguments: Sequence[str]) -> int:
         return 130
     except OSError as error:
         _tell(KontumError(f"{error.filename or 'a file'}: {error.strerror or error}"), arguments)
+        return 1
+    except sqlite3.OperationalError as error:
+        # What SQLite itself says of a disk; the layers above name the path where they can.
+        _tell(KontumError(f"the archive's database: {error}; nothing committed is lost"), arguments)
         return 1
     except Exception as error:
         if "--debug" in arguments:

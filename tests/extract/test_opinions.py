@@ -7,7 +7,11 @@ from kontum_crawler.extract import opinions
 TEXT = (
     "Sáng ngày 10/7, Ủy ban nhân dân huyện tổ chức khai mạc giải bóng chuyền. "
     "Tham dự giải có 12 đoàn vận động viên đến từ các xã, thị trấn trên địa bàn huyện. "
-    "Giải diễn ra trong 3 ngày, kết thúc với nhiều trận đấu sôi nổi, hấp dẫn người xem."
+    "Giải diễn ra trong 3 ngày, kết thúc với nhiều trận đấu sôi nổi, hấp dẫn người xem. "
+    "Ban tổ chức trao giải nhất cho đội thị trấn, giải nhì và giải ba cho hai xã vùng cao. "
+    "Đây là hoạt động hằng năm nhằm đẩy mạnh phong trào thể dục, thể thao trong nhân dân. "
+    "Năm nay giải có thêm nội dung dành cho các đội nữ, thu hút đông đảo chị em tham gia. "
+    "Lãnh đạo huyện biểu dương tinh thần thi đấu của các đoàn và công tác tổ chức của xã."
 )
 PAGE = (
     "<html><head><title>Khai mạc giải bóng chuyền</title></head><body><article>"

@@ -56,7 +56,7 @@ def crawl(sample: Sample, folder: Path) -> subprocess.CompletedProcess[str]:
     return kontum(*words)
 
 
-@pytest.mark.parametrize("size", ["900k", "2500k"])
+@pytest.mark.parametrize("size", ["900k", pytest.param("2500k", marks=pytest.mark.long)])
 def test_a_full_disk_ends_the_run_and_room_lets_it_go_on(tmp_path: Path, size: str) -> None:
     with Sample() as sample, disk(tmp_path / "disk", size) as place:
         folder = place / "archive"
