@@ -23,7 +23,9 @@ _THING = (
     r"|du lieu|ban tin|ban ghi|chuyen muc|link|url)"
 )
 _NOT_FOUND = re.compile(
-    r"\b(?:loi\s+)?404\b(?!\s*(?:/|trieu|ty|dong|ha|m2|nguoi|ho\b|can|xa|thon))"
+    r"^\W*404\W*$|^\W*404\s*[-–—|:!]|[-–—|]\s*404\W*$"
+    r"|\b(?:loi|error|trang|page|http|status|code|ma)\W*404(?![\d.,]*\d)"
+    r"|(?<![\d.,])404\W+(?:not|error|page|trang|loi|khong|oops|sorry|rat tiec|xin loi)\b"
     rf"|(?:khong|chua)\s+(?:tim\s+thay|tim\s+duoc|co|ton tai)\s+(?:{_THING}|thong tin|ket qua"
     r"|tai lieu|muc)\b"
     rf"|{_THING}\b.{{0,60}}\b(?:khong\s+(?:con\s+)?ton tai|khong\s+(?:duoc\s+|the\s+)?tim\s+thay"
@@ -60,7 +62,8 @@ _CAPTCHA = re.compile(
 _OUTAGE = re.compile(
     r"^\W*(?:server error in|runtime error|fatal error|parse error|warning\s*:|error establishing"
     r"|internal server error|service (?:temporarily )?unavailable|bad gateway|gateway time-?out"
-    r"|http (?:status|error) 5\d\d|(?:loi\s+)?5\d\d\b(?=\s*(?:-|:|internal|service|loi|$))"
+    r"|(?:http|status|error|loi|ma loi)\W+(?:status |error |code )?5\d\d\b"
+    r"|5\d\d\b(?=\W*(?:internal|service|server|bad|gateway|error|loi))"
     r"|index of /"
     r"|account (?:has been )?suspended|database error|sqlstate|it works!|welcome to nginx"
     r"|apache2? .*default"

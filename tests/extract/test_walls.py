@@ -87,3 +87,22 @@ def test_a_short_article_beside_a_box_stays_an_article(beside: str, text: str) -
     found = _answer(f"{TITLE} - KKT", content)
     assert found.article is not None
     assert found.article.body == (NOTICE if "<p>Để" in text else "")
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "Tổng lượt truy cập: 1,482,404",
+        "Lượt truy cập: 404",
+        "Hôm nay: 1.404",
+        "Điện thoại: 0260.3862.404",
+        "Địa chỉ: 404 Phan Đình Phùng",
+        "503",
+        "Đang trực tuyến: 500",
+    ],
+)
+def test_a_number_beside_a_short_article_whose_title_changed_says_nothing(number: str) -> None:
+    title = "Gia hạn thời gian đăng ký tham dự hội nghị"
+    found = _answer(f"{title} - KKT", f"<h1>{title}</h1><p>{NOTICE}</p><div>{number}</div>")
+    assert found.article is not None, found.problem
+    assert (found.article.title, found.article.body) == (title, NOTICE)
