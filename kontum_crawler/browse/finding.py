@@ -21,6 +21,7 @@ from kontum_crawler.browse.narrowing import (
     asked_of,
     facets_of,
     filters_of,
+    query_of,
 )
 from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.browse.selecting import has_index, listed_ids
@@ -37,8 +38,6 @@ NOTES = {
     "The query only says what must not occur; add a word that must.": "note_only_not",
     "The query has no word to look for.": "note_no_word",
 }
-LONGEST = 10_000
-"""Characters of a query that are read."""
 
 
 @dataclass(slots=True)
@@ -57,7 +56,7 @@ class Found:
 class Asked:
     """What an address asks for."""
 
-    query: str
+    query: str | None
     filters: Filters
     sort: Sort
     offset: int
@@ -71,7 +70,7 @@ async def search(datasette: Any, request: Request) -> Response:
     machine = request.url_vars.get("format")
     asked = _asked(request, machine)
     if machine == "csv":
-        return await packing.articles(datasette, request, "csv", asked.query or None, asked.filters)
+        return await packing.articles(datasette, request, "csv", asked.query, asked.filters)
     found = await read(datasette, request, lambda db: _find(db, asked))
     to = addresses(datasette.urls.path)
     for row in found.articles:
@@ -88,10 +87,9 @@ async def search(datasette: Any, request: Request) -> Response:
 
 
 def _asked(request: Request, machine: str | None) -> Asked:
-    query = (request.args.get("q") or "")[:LONGEST].strip()
     by_date = request.args.get("sort") == "date" or machine == "atom"
     return Asked(
-        query=query,
+        query=query_of(request),
         filters=filters_of(request),
         sort="date" if by_date else "relevance",
         offset=min(whole(request.args.get("offset")), 1_000_000),
@@ -102,7 +100,7 @@ def _asked(request: Request, machine: str | None) -> Asked:
 
 
 def _find(db: sqlite3.Connection, asked: Asked) -> Found:
-    if not asked.query:
+    if asked.query is None:
         return _listed(db, asked)
     if not has_index(db):
         raise Refused("no_index", 503)
@@ -170,7 +168,7 @@ def _as_json(asked: Asked, found: Found, here: str) -> dict[str, Any]:
         for row in found.articles
     ]
     return {
-        "query": asked.query,
+        "query": asked.query or "",
         "total": found.total,
         "more_than": CAP if found.total is None else None,
         "note": found.note,
@@ -191,7 +189,7 @@ def _address(datasette: Any, request: Request, asked: Asked, **change: str | Non
     if asked.sort == "date":
         kept["sort"] = "date"
     kept |= change
-    query = urlencode({name: value for name, value in kept.items() if value})
+    query = urlencode({name: value for name, value in kept.items() if value is not None})
     return str(datasette.urls.path("/search")) + (f"?{query}" if query else "")
 
 
@@ -205,7 +203,7 @@ def _context(
     more = found.total is None
     total = CAP + 1 if found.total is None else found.total
     return {
-        "q": asked.query,
+        "q": asked.query or "",
         "filters": asked.filters,
         "sort": asked.sort,
         "kept": sorted(
@@ -237,7 +235,7 @@ def _context(
         ],
         "newer": _at(here, asked.offset - PAGE) if asked.offset else None,
         "older": _next(here, asked, found),
-        **machine_links(datasette, here, asked.filters, asked.query),
+        **machine_links(datasette, here, asked.filters, asked.query or ""),
     }
 
 

@@ -26,6 +26,9 @@ FROM articles WHERE id IN ({})
 LONGEST = 500
 """Characters of a name that is asked for."""
 
+LONGEST_QUERY = 10_000
+"""Characters of a query that are read."""
+
 Facets = dict[str, list[tuple[str, int]]]
 
 
@@ -37,6 +40,17 @@ def filters_of(request: Request) -> Filters:
         chosen["portal"] = (asked["portal"],)
     chosen |= {name: name in asked for name in FLAGS}
     return Filters(**chosen)
+
+
+def query_of(request: Request) -> str | None:
+    """The words that are asked for; None where only filters are asked, or nothing is.
+
+    A form sends its empty field along, so an empty query beside filters is none; alone it stays
+    the empty query, which finds nothing.
+    """
+    written = request.args.get("q")
+    query = (written or "")[:LONGEST_QUERY].strip()
+    return query if query or (written is not None and not asked_of(request)) else None
 
 
 def asked_of(request: Request) -> dict[str, str]:

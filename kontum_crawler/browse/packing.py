@@ -12,7 +12,7 @@ from datasette.utils.asgi import AsgiStream, Request
 from kontum_crawler import clock
 from kontum_crawler.browse import reading
 from kontum_crawler.browse.host import archive_database, file_of, may_see, require_schema
-from kontum_crawler.browse.narrowing import filters_of
+from kontum_crawler.browse.narrowing import filters_of, query_of
 from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.errors import ArchiveError, UsageError
 from kontum_crawler.store.export.writing import export
@@ -43,9 +43,8 @@ ORDER BY warc_file, warc_offset
 
 async def selection(datasette: Any, request: Request) -> AsgiStream:
     """All articles of a query and filters as a file, as `kontum export` writes it."""
-    query = (request.args.get("q") or "").strip() or None
     fmt = request.url_vars["format"]
-    return await articles(datasette, request, fmt, query, filters_of(request))
+    return await articles(datasette, request, fmt, query_of(request), filters_of(request))
 
 
 async def articles(
