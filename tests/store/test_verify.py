@@ -262,6 +262,23 @@ def test_faults_that_a_foreign_file_came_with_are_notes(tmp_path: Path) -> None:
     assert ingest_files(tmp_path / "archive", [torn]).exit_code == 3
     report = verify(tmp_path / "archive")
     assert (report.faults, len(report.notes)) == ([], 1)
+    assert "kept as it came" in report.notes[0] and "cuts it back" not in report.notes[0]
+
+
+@pytest.mark.parametrize("taken_in", [True, False])
+def test_a_foreign_file_that_is_torn_is_never_said_to_be_cut_back(
+    tmp_path: Path, archive: Path, taken_in: bool
+) -> None:
+    data = members(record(block=answer(page(1))), record(block=answer(page(2))))
+    torn = tmp_path / "torn.warc.gz"
+    torn.write_bytes(data)
+    if taken_in:
+        ingest_files(archive, [torn])
+    (archive / "warc" / torn.name).write_bytes(data[:-30])
+    (line,) = [str(fault) for fault in verify(archive).faults if "cut off" in fault.what]
+    assert ("backup" in line, "kept as it came" in line) == (taken_in, not taken_in)
+    ingest_files(archive, [archive / "warc"])
+    assert (archive / "warc" / torn.name).read_bytes() == data[:-30]
 
 
 def test_the_command_exits_1_and_says_file_offset_address_and_what_to_do(archive: Path) -> None:

@@ -8,7 +8,7 @@ digest proves, are notes: they were told when it was taken in.
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kontum_crawler import clock
@@ -24,6 +24,7 @@ BACK_UP = "bring the file back from a backup"
 INGEST = "`kontum ingest` of the file in warc/ makes the rows again"
 REBUILD = "move kontum.db away and run `kontum ingest` of warc/*, which makes it again"
 REPAIR = "the next command that writes (crawl, ingest, reextract) cuts it back"
+KEPT = "a foreign file is kept as it came; the records before this place are read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +116,14 @@ def _check_file(
 ) -> None:
     path = folder / name
     expected = {row["warc_offset"]: row for row in db.execute(CAPTURES, (name,))}
-    foreign = held is not None and held.sha256 is not None
+    foreign = not warcfiles.is_ours(name) or (held is not None and held.sha256 is not None)
     found: list[Finding] = []
     size = path.stat().st_size
     for item in checked(path, name=name, ours=not foreign):
         if isinstance(item, Fault):
             torn = "cut off" in item.message or "no gzip member" in item.message
-            found.append(
-                Finding(name, item.message, REPAIR if torn else BACK_UP, item.url, item.offset)
-            )
+            remedy = REPAIR if torn and not foreign else BACK_UP
+            found.append(Finding(name, item.message, remedy, item.url, item.offset))
             continue
         report.records += 1
         if progress is not None and report.records % 200 == 0:
@@ -143,7 +143,10 @@ def _check_file(
         found = [finding for finding in found if finding.remedy is not REPAIR]
     if not found:
         return
-    if held is not None and held.sha256 and _digest(path) == held.sha256:
+    told = held.sha256 if held is not None else None
+    if foreign and told in (None, _digest(path)):
+        found = [replace(finding, remedy=KEPT) for finding in found]
+    if told and found[0].remedy is KEPT:
         report.notes.append(f"{name} came with {len(found)} faults, the first: {found[0]}")
         return
     report.faults += found
