@@ -6,6 +6,7 @@ fetched: the list's word for it becomes a revisit that says so.
 
 import asyncio
 import zlib
+from abc import abstractmethod
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -95,17 +96,17 @@ class ArchivedSpider(Copying, Spider):
             found.setdefault(surt(f"http://{host}/"), host)
         return list(found.values())
 
+    @abstractmethod
     async def lists(self) -> None:
         """Bring the plan up to date with what the service lists."""
-        raise NotImplementedError
 
+    @abstractmethod
     def wanted(self, entry: Entry) -> Request:
         """The request for one capture. Raises Refused for one that cannot be asked for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, entry: Entry, exchange: Exchange, url: str) -> Copy | Original:
         """What an answer holds: the capture, or what it repeats. Raises Refused."""
-        raise NotImplementedError
 
     async def start(self) -> AsyncIterator[Any]:
         """List, then ask for one capture after the other."""

@@ -4,6 +4,7 @@ What is held is not stored twice: the list's word for it becomes a revisit that 
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from kontum_crawler import clock, urls
@@ -25,7 +26,7 @@ from kontum_crawler.warc.records import Exchange, Original
 AT_ONCE = 200  # revisits that may wait for their commit
 
 
-class Copying:
+class Copying(ABC):
     """The keeping half of a spider of other archives; see `ArchivedSpider`."""
 
     origin: ClassVar[str]
@@ -34,9 +35,9 @@ class Copying:
     answerer: Answerer
     _revisits: "list[asyncio.Future[Recorded | None]]"
 
+    @abstractmethod
     def source_uri(self, entry: Entry) -> str:
         """The address of a capture at the service."""
-        raise NotImplementedError
 
     async def _keep(
         self, entry: Entry, copy: Copy
