@@ -14,6 +14,7 @@ from kontum_crawler.errors import ArchiveError
 from kontum_crawler.pipelines.counts import Counts
 from kontum_crawler.pipelines.keeper import Keeper
 from kontum_crawler.store import Archive
+from kontum_crawler.store.bounds import Bounds
 from kontum_crawler.store.config import Config, read_config
 from kontum_crawler.store.intake.ending import conclude, conclude_drift
 from kontum_crawler.store.intake.indexing import refresh_index
@@ -55,6 +56,11 @@ class Options:
     choose: Choice = "versions"
     dry_run: bool = False
 
+    @property
+    def bounds(self) -> Bounds:
+        """The days that are asked for."""
+        return Bounds(self.since, self.until)
+
 
 @dataclass(slots=True)
 class Session:
@@ -94,7 +100,8 @@ class Session:
     def _begin(
         cls, archive: Archive, config: Config, portals: list[str], options: Options, command: str
     ) -> "Session":
-        arguments = " ".join(portals)
+        bounds = options.bounds.arguments() if options.origin == "live" else ""
+        arguments = " ".join([*portals, bounds]).strip()
         run = archive.begin_run(command, arguments)
         archive.frontier.reclaim()
         repairs = repair(archive, run)

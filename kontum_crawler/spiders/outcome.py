@@ -63,7 +63,8 @@ def judge(spider: Walker, visit: Visit, response: Response, reading: Reading) ->
     _follow(spider, visit, reading, verdict)
     verdict.next_visit_at = _next_look(visit, reading)
     verdict.validators = (_header(response, "ETag"), _header(response, "Last-Modified"))
-    return Outcome(_wanted(spider, answer), verdict)
+    fetched_at = response.meta["capture"].capture.fetched_at
+    return Outcome(_wanted(spider, answer, fetched_at), verdict)
 
 
 def later(visit: Visit) -> datetime | None:
@@ -115,15 +116,11 @@ def _differs_by_scheme_only(spider: Walker, url: str, target: str) -> bool:
     return urlsplit(url)._replace(scheme="") == urlsplit(target)._replace(scheme="")
 
 
-def _wanted(spider: Walker, answer: Answer | None) -> Answer | None:
+def _wanted(spider: Walker, answer: Answer | None, fetched_at: str) -> Answer | None:
     """The answer, unless its article lies outside the days that were asked for."""
-    options = spider.session.options
-    article = answer.article if answer else None
-    if article is None or not (options.since or options.until):
+    if answer is None or spider.session.options.bounds.hold(answer, fetched_at):
         return answer
-    day = (article.published_at or clock.utc(clock.now()))[:10]
-    inside = (options.since or "") <= day <= (options.until or "9999")
-    return answer if inside else None
+    return None
 
 
 def _next_look(visit: Visit, reading: Reading) -> datetime | None:

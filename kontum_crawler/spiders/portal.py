@@ -1,7 +1,8 @@
 """The spider: one for all portals. What a page *is*, the portal file and the extractor say."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from kontum_crawler import clock
+from kontum_crawler.errors import KontumError
 from kontum_crawler.items import Article, Attachment
 from kontum_crawler.middlewares.refusals import HostClosed, RobotsForbids, Stopped
 from kontum_crawler.pipelines.keeper import Captured, Verdict
@@ -24,6 +26,7 @@ from kontum_crawler.spiders.readers import Readers
 from kontum_crawler.spiders.reading import received_of
 from kontum_crawler.spiders.start import open_session, seeds
 from kontum_crawler.spiders.walk import Walk
+from kontum_crawler.store.bounds import left_out
 from kontum_crawler.store.frontier import Visit
 from kontum_crawler.store.intake.documents import read_document
 
@@ -61,7 +64,9 @@ class PortalSpider(Spider):
     def prepare(self, crawler: Crawler) -> None:
         """Lay out the walk and the pace before the first request."""
         settings, options = crawler.settings, self.session.options
-        frontier = self.session.archive.frontier
+        archive = self.session.archive
+        frontier = archive.frontier
+        self.left_out = set(left_out(archive.db, options.bounds))
         known = list(frontier.urls(self.portal.key))
         self.pace = Pace(crawler, self.portal, self.session)
         self.walk = Walk(
@@ -92,9 +97,9 @@ class PortalSpider(Spider):
         """Put sources and start pages into the frontier; the scheduler does the rest."""
         links, due = seeds(self.portal, self.walk, self.session.options)
         frontier = self.session.archive.frontier
-        with self.session.archive.transaction():
+        with self._ending_run(), self.session.archive.transaction():
             frontier.offer(links, clock.now())
-            frontier.due(due)
+            frontier.due([*due, *self._left_out_by_others()])
         # Scrapy wants an iterator; the requests come from the frontier.
         nothing: tuple[Request, ...] = ()
         for request in nothing:
@@ -105,9 +110,9 @@ class PortalSpider(Spider):
         if self.walk.is_cut(visit.url, visit.kind) or self.portal.kind(visit.url) is None:
             self.session.archive.frontier.exclude(visit.url)
             return None
-        original = (
-            self.session.keeper.original(visit.url) if visit.etag or visit.last_modified else None
-        )
+        original = None
+        if (visit.etag or visit.last_modified) and visit.url not in self.left_out:
+            original = self.session.keeper.original(visit.url)
         headers = {}
         if original is not None:
             headers = {
@@ -191,7 +196,8 @@ class PortalSpider(Spider):
             if isinstance(error, Stopped | HostClosed) or self.session.failure is not None:
                 if capture is not None:
                     self.session.keeper.keep(capture, None)
-                self._step_back(visit, error)
+                with self._ending_run():
+                    self._step_back(visit, error)
                 return
             if isinstance(error, RobotsForbids):
                 verdict = Verdict(visit.url, "excluded")
@@ -217,11 +223,25 @@ class PortalSpider(Spider):
             if address and self.portal.kind(address) and address not in self.walk.urls:
                 links.append(self.walk.queue(address, "sitemap", f"{origin}/robots.txt"))
         if links:
-            self.session.archive.frontier.offer(links, clock.now())
+            with self._ending_run():
+                self.session.archive.frontier.offer(links, clock.now())
 
     def closed(self, reason: str) -> None:
         """Let the readers go."""
         self.readers.close()
+
+    @contextmanager
+    def _ending_run(self) -> Iterator[None]:
+        """Scrapy only logs what is raised here; an archive that takes no more ends the run."""
+        try:
+            yield
+        except KontumError as error:
+            self.session.fail(error)
+            raise
+
+    def _left_out_by_others(self) -> list[str]:
+        """Articles that were fetched by runs for other days than this one's, and not stored."""
+        return [url for url in self.left_out if self.portal.kind(url) == "article"]
 
     def _home(self) -> str:
         """Host, and port where it has one, of the place where the walk begins."""

@@ -16,6 +16,7 @@ from kontum_crawler import clock
 from kontum_crawler.errors import UsageError
 from kontum_crawler.items import Attachment, Capture
 from kontum_crawler.store import database, runs
+from kontum_crawler.store.bounds import Bounds, bounds_of
 from kontum_crawler.store.frontier import Frontier
 from kontum_crawler.store.identity import captures, files, folding, tombstones
 from kontum_crawler.store.identity.rereading import Reread, reread
@@ -62,6 +63,7 @@ class Archive:
         self.db = db
         self.frontier = Frontier(db, self.transaction)
         self._mentions = Mentions(db)
+        self._bounds: dict[int | None, Bounds] = {}
 
     @classmethod
     def open(cls, folder: Path, write: bool = False, create: bool = False) -> "Archive":
@@ -182,6 +184,9 @@ class Archive:
                 return Recorded(capture_id, captures.article_of(self.db, capture_id), known=True)
             portal = self._portal(capture.url)
             draft = None
+            whose = (capture.origin, capture.run_id, capture.fetched_at)
+            if answer is not None and not self._is_wanted(whose, answer):
+                answer = None
             if portal is not None:
                 named = (capture.url, *(answer.links if answer else ()))
                 self._mentions.note(portal, named, capture.fetched_at)
@@ -206,7 +211,7 @@ class Archive:
         dry_run: report only. Raises what `transaction` raises.
         """
         with self.transaction():
-            return reread(self.db, self._portal, pairs, dry_run=dry_run)
+            return reread(self.db, self._portal, self._wanted(pairs), dry_run=dry_run)
 
     def forget(self, capture_ids: Iterable[int]) -> int:
         """Drop captures whose records are gone, bring the rows to what the others show.
@@ -251,6 +256,27 @@ class Archive:
     def is_withdrawn(self, capture_id: int) -> bool:
         """Whether a capture shows an article that was withdrawn, and is not to be shown either."""
         return tombstones.of_capture(self.db, capture_id) is not None
+
+    def _wanted(
+        self, pairs: Iterable[tuple[int, "Answer | None"]]
+    ) -> Iterator[tuple[int, "Answer | None"]]:
+        """The pairs, without the articles that their runs did not ask for."""
+        for capture_id, answer in pairs:
+            row = self.db.execute(
+                "SELECT origin, run_id, fetched_at FROM captures WHERE id = ?", (capture_id,)
+            ).fetchone()
+            if answer is not None and row is not None and not self._is_wanted(tuple(row), answer):
+                answer = None
+            yield capture_id, answer
+
+    def _is_wanted(self, whose: tuple[str, int | None, str], answer: "Answer") -> bool:
+        """Whether an answer lies within the days of its run; whose: origin, run, capture time."""
+        origin, run_id, fetched_at = whose
+        if answer.article is None or origin != "live":
+            return True
+        if run_id not in self._bounds:
+            self._bounds[run_id] = bounds_of(self.db, run_id)
+        return self._bounds[run_id].hold(answer, fetched_at)
 
     def _portal(self, url: str) -> "Portal | None":
         try:

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from kontum_crawler.errors import ArchiveError
+from kontum_crawler.store.bounds import Bounds, bounds_of
 from kontum_crawler.store.identity.rereading import FieldChange
 from kontum_crawler.store.intake.answering import Answerer, Job, Outcome
 from kontum_crawler.store.intake.held import job_at
@@ -26,7 +27,8 @@ SHORTER = 0.5
 """A body that shrinks below this share of what it was counts as lost."""
 CAPTURES = """
 SELECT c.id, c.url, c.status, c.media_type, c.warc_file, c.warc_offset, c.revisit_of,
-  o.url AS original_url, o.warc_file AS original_file, o.warc_offset AS original_offset
+  o.url AS original_url, o.run_id AS original_run, o.warc_file AS original_file,
+  o.warc_offset AS original_offset
 FROM captures c LEFT JOIN captures o ON o.id = c.revisit_of
 WHERE c.warc_file IS NOT NULL AND (c.media_type IS NULL OR NOT (
   c.media_type LIKE 'image/%' OR c.media_type LIKE 'audio/%' OR c.media_type LIKE 'video/%'
@@ -126,7 +128,9 @@ def _job(archive: "Archive", row: sqlite3.Row) -> Job | str | None:
     """
     name, offset = row["warc_file"], row["warc_offset"]
     if row["revisit_of"] is not None:
-        if row["original_url"] == row["url"] or not row["original_file"]:
+        same = row["original_url"] == row["url"]
+        whole = same and bounds_of(archive.db, row["original_run"]) == Bounds()
+        if whole or not row["original_file"]:
             return None
         name, offset = row["original_file"], row["original_offset"]
     try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kontum_crawler.errors import ArchiveError
 from kontum_crawler.items import Capture
+from kontum_crawler.store.bounds import Bounds, bounds_of
 from kontum_crawler.store.intake import warcfiles, withholding
 from kontum_crawler.store.intake.answering import Answerer, Outcome
 from kontum_crawler.store.intake.held import job_at, job_of
@@ -244,7 +245,10 @@ class Intake:
         return original_id(self.archive.db, repeats) if repeats is not None else None
 
     def _repeated(self, waiting: Waiting, found: int) -> Outcome | None:
-        """Join a revisit to its original; what another address said is read for this one."""
+        """Join a revisit to its original; what another address said is read for this one.
+
+        So is what the original's run did not ask for, and left out.
+        """
         capture = waiting.capture
         row = self.archive.db.execute("SELECT * FROM captures WHERE id = ?", (found,)).fetchone()
         capture.revisit_of = found
@@ -256,7 +260,7 @@ class Intake:
             "UPDATE captures SET payload_digest = ? WHERE warc_file = ? AND warc_offset = ?",
             (capture.payload_digest, capture.warc_file, capture.warc_offset),
         )
-        if row["url"] == capture.url:
+        if row["url"] == capture.url and bounds_of(self.archive.db, row["run_id"]) == Bounds():
             return None
         job = job_at(self.archive.folder, row["warc_file"], row["warc_offset"], capture.url)
         return self.answerer.one(job) if job else None
