@@ -4,8 +4,8 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -38,6 +38,7 @@ from kontum_crawler.store import Archive, database
 from kontum_crawler.store.config import read_config
 from kontum_crawler.store.lock import WriteLock
 
+log = logging.getLogger(__name__)
 FINISH_WITHIN = 45.0  # seconds that what is in flight may take after a signal
 
 
@@ -67,12 +68,30 @@ def crawl(
         config, begun = read_config(folder), clock.now()
         if config.log_file is not None:
             _log_to(folder / config.log_file)
+        told = command == "crawl" and not options.dry_run
         try:
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                return runner.run(_crawl(folder, portals, options, progress, command))
-        finally:
-            if command == "crawl" and not options.dry_run:
-                conclude_run(folder, config, begun)
+            with (
+                database.told(folder / database.NAME),
+                asyncio.Runner(loop_factory=_loop_factory()) as runner,
+            ):
+                outcome = runner.run(_crawl(folder, portals, options, progress, command))
+        except BaseException:
+            if told:
+                # What ended the run is told; that its report failed too is for the log.
+                with _logged():
+                    conclude_run(folder, config, begun)
+            raise
+        if told:
+            conclude_run(folder, config, begun)
+        return outcome
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    try:
+        yield
+    except (KontumError, OSError) as error:
+        log.warning("the report of the run could not be kept: %s", error)
 
 
 def _log_to(path: Path) -> None:
@@ -147,7 +166,7 @@ async def _run_spiders(
         if isinstance(result, KontumError):
             session.fail(result)
         elif isinstance(result, Exception):
-            logging.getLogger(__name__).error("the crawl of %s broke", portal.key, exc_info=result)
+            log.error("the crawl of %s broke", portal.key, exc_info=result)
             session.fail(result)
 
 
@@ -243,6 +262,14 @@ def outlook(folder: Path, portals: Sequence[Portal], options: Options) -> Outloo
                 scope_of(options),
                 rates_of(service, loopback=is_loopback(service)),
             )
+
+
+def wants_contact(folder: Path, portals: Sequence[Portal], options: Options) -> bool:
+    """Whether a crawl asks another machine, and nobody has said whom its keeper may write to."""
+    asked = [options.base_url or f"http://{portal.hosts[0]}/" for portal in portals]
+    if options.origin != "live":
+        asked = [service_of(options)]
+    return not all(map(is_loopback, asked)) and not read_config(folder).has_contact
 
 
 def choose_portals(

@@ -62,17 +62,25 @@ class FrontierScheduler:
         if self._again:
             return self._again.popleft()
         while self._spider.pace.may_ask() and (self._leased or self._fill()):
-            request: Request | None = self._spider.request(self._leased.popleft())
+            request = self._request(self._leased.popleft())
             if request is not None:
                 return request
         return None
+
+    def _request(self, visit: Visit) -> Request | None:
+        try:
+            request: Request | None = self._spider.request(visit)
+        except KontumError as error:
+            # The event loop would only log it, and the run would wait for ever.
+            self._spider.session.fail(error)
+            return None
+        return request
 
     def _fill(self) -> bool:
         portal = self._spider.portal.key
         try:
             found = self.frontier.lease_many(clock.now(), self.lease_seconds, AHEAD, portal)
         except KontumError as error:
-            # The event loop would only log it, and the run would wait for ever.
             self._spider.session.fail(error)
             return False
         self._leased.extend(found)

@@ -4,6 +4,8 @@ Limits of size and time by kind of page are in LIMITS, read by scheduler.py. `sc
 portal=kkt` uses this module as it is; `kontum crawl` adds what the command line says.
 """
 
+from kontum_crawler.store import config
+
 BOT_NAME = "kontum_crawler"
 SPIDER_MODULES = ["kontum_crawler.spiders"]
 NEWSPIDER_MODULE = "kontum_crawler.spiders"
@@ -32,7 +34,8 @@ EXTENSIONS = {"kontum_crawler.extensions.Progress": 500}
 DOWNLOAD_VERIFY_CERTIFICATES = True
 HTTPCACHE_ENABLED = False
 
-USER_AGENT = "kontum_crawler (+https://github.com/kontum-crawler/kontum_crawler)"
+# The spiders put version and contact in its place.
+USER_AGENT = f"{BOT_NAME} (+{config.PROJECT})"
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "vi,en;q=0.5",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kontum_crawler.pipelines.session import Options
     from kontum_crawler.portals import Portal
 
+NO_CONTACT = "Nobody is named whom the keeper of a portal could write to"
 NAMES = {
     "requests": "requests",
     "bytes": "bytes received",
@@ -159,9 +160,12 @@ def _options(chosen: dict[str, Any], start_urls: tuple[str, ...]) -> "Options":
 
 def _run(archive: Path, portals: "list[Portal]", options: "Options", *, quiet: bool) -> "Outcome":
     from kontum_crawler.crawl import crawl as run
+    from kontum_crawler.crawl import wants_contact
 
     if quiet or not sys.stderr.isatty():
         return run(archive, portals, options)
+    if wants_contact(archive, portals, options):
+        say(f"{NO_CONTACT}; set `contact` in {archive / 'kontum.toml'}, or $KONTUM_CONTACT.")
     from rich.console import Console
 
     logging.getLogger("scrapy").setLevel(logging.ERROR)

@@ -50,6 +50,7 @@ def status(archive: Path, runs: int, as_json: bool) -> None:
     config = read_config(archive)
     told["config"] = {
         "contact": config.user_agent_contact,
+        "contact_set": config.has_contact,
         "log_file": config.log_file,
         "metrics_file": config.metrics_file,
         "keep_runs": config.keep_runs,
@@ -102,7 +103,8 @@ def _head(told: dict[str, Any]) -> Iterator[str]:
         writer = told["writing"]
         yield f"{writer['command']} is writing (process {writer['pid']}, since {writer['since']})"
     config = told["config"]
-    yield f"contact: {config['contact']}"
+    own = "" if config["contact_set"] else " (not yours: set `contact` in kontum.toml)"
+    yield f"contact: {config['contact']}{own}"
     for name in ("log_file", "metrics_file"):
         if config[name]:
             yield f"{name}: {config[name]}"

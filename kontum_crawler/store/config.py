@@ -91,6 +91,11 @@ class Config:
         return Limits(**chosen)
 
     @property
+    def has_contact(self) -> bool:
+        """Whether the keeper of the archive has said how to be reached."""
+        return bool(os.environ.get("KONTUM_CONTACT") or self.contact)
+
+    @property
     def user_agent_contact(self) -> str:
         """How whoever runs a portal can reach whoever runs this archive."""
         return os.environ.get("KONTUM_CONTACT") or self.contact or PROJECT
