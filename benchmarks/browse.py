@@ -19,6 +19,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from html import escape
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -30,10 +32,14 @@ sys.path[:0] = [str(Path(__file__).parent)]
 from newsroom import Newsroom, queries  # noqa: E402
 
 from kontum_crawler.store import Archive  # noqa: E402
+from kontum_crawler.warc.records import Exchange, Place, RunInfo  # noqa: E402
+from kontum_crawler.warc.writer import Writer  # noqa: E402
 
-PORTALS = ("kkt", "sonv", "ngochoi", "dakha", "stnmt")
+PORTALS = ("ngochoi", "kkt", "konplong", "skhdt", "stnmt")
 UNITS = ("Phòng Nghiệp vụ", "Văn phòng", "Thanh tra Sở", "Trung tâm Văn hóa", "Ban Biên tập")
 BATCH = 5_000
+BEGAN = datetime(2025, 1, 1, tzinfo=UTC)
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
 
 
 def main() -> None:
@@ -55,7 +61,10 @@ def main() -> None:
 
 
 def generate(folder: Path, articles: int, seed: int) -> None:
-    """An archive of made-up articles, every tenth edited, two thirds with citations."""
+    """An archive of made-up articles, every tenth edited, two thirds with citations.
+
+    It knows of two more addresses an article, one by a link and one by another archive's list.
+    """
     with Archive.open(folder, write=True, create=True) as archive:
         db = archive.db
         db.executemany(
@@ -66,24 +75,29 @@ def generate(folder: Path, articles: int, seed: int) -> None:
             "INSERT INTO runs (command, started_at, finished_at, outcome, stats)"
             " VALUES ('crawl', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', 'done', '{}')"
         )
-        made = islice(Newsroom(seed).articles(), articles)
-        number = 0
-        while batch := list(islice(made, BATCH)):
-            with archive.transaction():
-                for article in batch:
-                    number += 1
-                    insert(db, number, article, random.Random(number))
+        made = islice(enumerate(Newsroom(seed).articles(), 1), articles)
+        with Writer(folder, worker="made", run=RunInfo("made", "crawl", BEGAN)) as writer:
+            while batch := list(islice(made, BATCH)):
+                records = [
+                    writer.exchange(exchange(number, article, portal_of(number)))
+                    for number, article in batch
+                ]
+                with archive.transaction():
+                    for (number, article), written in zip(batch, records, strict=True):
+                        portal = portal_of(number)
+                        insert(db, number, article, portal, written.result().place)
+                        know(db, number, article, portal)
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def insert(
-    db: sqlite3.Connection, number: int, article: dict[str, Any], pick: random.Random
+    db: sqlite3.Connection, number: int, article: dict[str, Any], portal: str, place: Place
 ) -> None:
     """One article with its address, versions, capture, citations, picture and group."""
-    portal = PORTALS[int(pick.paretovariate(1.2)) % len(PORTALS)]
+    pick = random.Random(number)
     unit = pick.choice(UNITS) if number % 4 == 0 else None
-    url = f"http://{portal}.kontum.gov.vn/{article['slug']}-{number}"
-    seen = f"2025-{1 + number % 12:02}-{1 + number % 28:02}T00:00:00Z"
+    url = address(portal, number)
+    seen = seen_at(number)
     versions = 2 if number % 10 == 0 else 1
     byline = ", ".join(part for part in (article["byline"], unit) if part)
     digest = hashlib.sha256(article["body"].encode()).hexdigest()
@@ -99,9 +113,10 @@ def insert(
     db.execute(
         "INSERT INTO captures (id, url, article_id, run_id, fetched_at, retrieved_at, status,"
         " media_type, payload_digest, warc_file, warc_offset, warc_length)"
-        " VALUES (?, ?, ?, 1, ?, ?, 200, 'text/html', ?, 'warc/made.warc.gz', ?, 100)",
-        (number, url, number, seen, seen, f"sha256:{digest}", number),
-    )
+        " VALUES (?, ?, ?, 1, ?, ?, 200, 'text/html', ?, ?, ?, ?)",
+        (number, url, number, seen, seen, f"sha256:{digest}", place.file, place.offset,
+         place.length),
+    )  # fmt: skip
     for one in range(1, versions + 1):
         body = article["body"] if one == versions else article["body"].replace(" a ", " b ")
         db.execute(
@@ -122,6 +137,52 @@ def insert(
             "INSERT INTO article_groups VALUES (?, ?, 0.9)",
             [(number - 1, number - 1), (number - 1, number)],
         )
+
+
+def know(db: sqlite3.Connection, number: int, article: dict[str, Any], portal: str) -> None:
+    """What coverage counts: the article's address as held, and two that are missing."""
+    own, linked, listed = (address(portal, number, f"{end}") for end in ("", "a", "b"))
+    seen, key = seen_at(number), own.partition("://")[2]
+    db.execute(
+        "INSERT INTO observations (capture_id, article_id, portal, kind, fetched_at, run_key, url,"
+        " url_key, page_key, canonical_url, slug, native_id)"
+        " VALUES (?, ?, ?, 'article', ?, '1', ?, ?, ?, ?, ?, ?)",
+        (number, number, portal, seen, own, key, key, own, article["slug"], str(number)),
+    )
+    for url in (own, linked):
+        named = f"{2010 + number % 16}{seen[4:]}"
+        place = (portal, url.partition("://")[2], url, named)
+        db.execute("INSERT INTO named_urls VALUES (?, ?, ?, ?)", place)
+    for url in (own, listed):
+        db.execute(
+            "INSERT INTO archive_plan (portal, origin, service, kind, priority, url_key, url,"
+            " stamp, status) VALUES (?, 'wayback', 'https://cdx.example/', 'article', 0, ?, ?, ?,"
+            " 200)",
+            (portal, url.partition("://")[2], url, f"{2012 + number % 14}0509083000"),
+        )
+
+
+def address(portal: str, number: int, more: str = "") -> str:
+    """The address of a made-up article; `more` makes it another one."""
+    return f"http://{portal}.kontum.gov.vn/bai-viet{more}.p-{number}.html"
+
+
+def portal_of(number: int) -> str:
+    """Whose article it is: a few portals have most of them."""
+    return PORTALS[int(random.Random(number).paretovariate(1.2)) % len(PORTALS)]
+
+
+def exchange(number: int, article: dict[str, Any], portal: str) -> Exchange:
+    """The answer that showed an article, on the wire."""
+    text = "".join(f"<p>{escape(block)}</p>" for block in article["body"].split("\n\n"))
+    html = f"<!DOCTYPE html><title>{escape(article['title'])}</title><body>{text}"
+    body = html.encode()
+    return Exchange(address(portal, number), b"", HEAD % len(body), body, BEGAN)
+
+
+def seen_at(number: int) -> str:
+    """When an article was captured."""
+    return f"2025-{1 + number % 12:02}-{1 + number % 28:02}T00:00:00Z"
 
 
 async def measure(path: Path, rounds: int, seed: int) -> dict[str, Any]:
@@ -202,6 +263,7 @@ def addresses(db: sqlite3.Connection, rounds: int, seed: int) -> dict[str, list[
         "month": each(lambda: f"/month/{pick.randrange(2015, 2025)}-05"),
         "calendar": each(lambda: f"/calendar/{pick.randrange(2015, 2025)}"),
         "capture": [f"/capture/{row[0]}" for row in articles],
+        "captured page": [f"/capture/{row[0]}/page" for row in articles],
         "runs": each(lambda: "/runs"),
         "stock row": [f"/kontum/articles/{row[0]}" for row in articles],
         "stock table": each(lambda: f"/kontum/articles?_next={pick.choice(ids) // 2}&_size=50"),

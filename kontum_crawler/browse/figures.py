@@ -35,6 +35,25 @@ def bars(counts: Sequence[tuple[str, int]], height: int = 80, width: int = 640) 
     return _plot(width, height, "".join(columns), counts[0][0], counts[-1][0], top)
 
 
+def shares(counts: Sequence[tuple[str, int, int]], height: int = 110, width: int = 640) -> Markup:
+    """A column for each (label, whole, part), in order; the part stands before the whole."""
+    if not counts:
+        return Markup("")
+    top = max(whole for _, whole, _ in counts) or 1
+    step = width / len(counts)
+    wide = min(max(step - 2, 0.8), 60)
+    columns = []
+    for place, (label, whole, part) in enumerate(counts):
+        title = f"<title>{escape(label)}: {part} / {whole}</title>"
+        for kind, count in (("whole", whole), ("bar", part)):
+            tall = round(count / top * (height - 2), 1)
+            columns.append(
+                f'<rect class="{kind}" x="{place * step:.1f}" y="{height - tall:.1f}"'
+                f' width="{wide:.1f}" height="{tall:.1f}">{title}</rect>'
+            )
+    return _plot(width, height, "".join(columns), counts[0][0], counts[-1][0], top)
+
+
 def line(points: Sequence[tuple[str, int]], height: int = 120, width: int = 640) -> Markup:
     """A curve that only grows, filled to the ground: how many there were at each label."""
     if len(points) < 2:

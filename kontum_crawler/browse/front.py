@@ -1,13 +1,13 @@
 """The first page: what is new, how much there is, and how the last run went."""
 
-from pathlib import Path
 from typing import Any
 
 from datasette.utils.asgi import NotFound, Request, Response
 
 from kontum_crawler.browse import figures, reading
 from kontum_crawler.browse.formats import atom_answer, csv_answer, json_answer
-from kontum_crawler.browse.host import archive_database, file_of, language_of, page, read
+from kontum_crawler.browse.host import archive_database, language_of, page, read
+from kontum_crawler.browse.kept import kept
 from kontum_crawler.browse.language import words, written_month
 from kontum_crawler.browse.wording import addresses
 
@@ -35,7 +35,7 @@ async def latest(datasette: Any, request: Request) -> Response:
     if machine == "atom":
         title = words(language_of(request))["latest"]
         return atom_answer(request, title, articles, datasette.urls.path("/"))
-    overview = await read(datasette, request, _overview)
+    overview = await read(datasette, request, lambda db: kept(db, "home", _count))
     if machine == "json":
         return json_answer({"articles": articles, **overview})
     day_href = to["day_href"]("0000-00-00").replace("0000-00-00", "{day}")
@@ -54,30 +54,9 @@ async def latest(datasette: Any, request: Request) -> Response:
 
 MACHINE = ("json", "csv", "atom")
 
-# The figures of the whole archive, kept until the file changes: {file: (its state, the figures)}.
-_kept: dict[str, tuple[Any, dict[str, Any]]] = {}
-
-
-def _overview(connection: Any) -> dict[str, Any]:
-    """Counts over the whole archive, asked again only when it was written to."""
-    path = file_of(connection)
-    state = _state(path)
-    file = str(path)
-    known = _kept.get(file)
-    if known is None or known[0] != state:
-        known = (state, _count(connection))
-        _kept[file] = known
-    return known[1]
-
-
-def _state(path: Path) -> tuple[tuple[int, int], ...]:
-    """What changes with every commit: time and size of the file and of its write-ahead log."""
-    both = (path, path.with_name(f"{path.name}-wal"))
-    found = (file.stat() for file in both if file.exists())
-    return tuple((stat.st_mtime_ns, stat.st_size) for stat in found)
-
 
 def _count(connection: Any) -> dict[str, Any]:
+    """Counts over the whole archive."""
     years = reading.years(connection)
     year = years[-1] if years else 1970
     runs = reading.runs(connection, 1)

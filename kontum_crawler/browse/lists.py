@@ -33,7 +33,8 @@ COUNTED = 1_000
 class Listing:
     """Which articles a page lists, under which heading, and what it says about them.
 
-    path: of the page, names percent-encoded, without the prefix of the site.
+    path: of the page, names percent-encoded, without the prefix of the site. coverage_of: the key
+    of the portal whose articles these are.
     """
 
     heading: str
@@ -41,6 +42,7 @@ class Listing:
     path: str
     about: tuple[str, ...] = ()
     about_href: str = ""
+    coverage_of: str = ""
 
 
 async def portal(datasette: Any, request: Request) -> Response:
@@ -56,7 +58,7 @@ async def portal(datasette: Any, request: Request) -> Response:
         about.append(" – ".join(span))
     path = addresses(str)["portal_href"](key)
     found = Listing(
-        row["name"] or key, Filters(portal=(key,)), path, tuple(about), row["base_url"] or ""
+        row["name"] or key, Filters(portal=(key,)), path, tuple(about), row["base_url"] or "", key
     )
     return await _answer(datasette, request, found)
 
@@ -166,6 +168,7 @@ async def _answer(
         "heading": listing.heading,
         "about": listing.about,
         "about_href": listing.about_href,
+        "coverage_of": listing.coverage_of,
         "articles": found,
         "total_text": counted(len(ids) + offset, len(ids) > COUNTED, language_of(request)),
         "newer": _at(here, offset - PAGE) if offset else None,

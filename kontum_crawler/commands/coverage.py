@@ -49,7 +49,7 @@ def coverage(
     from kontum_crawler.store import Archive
 
     with Archive.open(archive) as opened:
-        portal = _portal(opened, name)
+        portal = report.portal_of(opened.db, opened.portals, name)
         if layouts:
             return _layouts(opened, portal, as_json=as_json)
         found = report.coverage(opened.db, portal)
@@ -65,14 +65,6 @@ def coverage(
     known = sum(row.known for row in found.rows)
     say(f"{known - len(found.missing):,} of {known:,} known article addresses are held.")
     return 0
-
-
-def _portal(opened: "Archive", name: str) -> "Portal":
-    """The portal of a key; one that no file names is known by the host of its captures."""
-    row = opened.db.execute("SELECT 1 FROM portals WHERE key = ?", (name,)).fetchone()
-    if row is not None and name not in {portal.key for portal in opened.portals.all()}:
-        return opened.portals.generic(name)
-    return opened.portals.get(name)
 
 
 def _layouts(opened: "Archive", portal: "Portal", *, as_json: bool) -> int:

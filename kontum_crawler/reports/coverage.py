@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 
 from kontum_crawler import urls
-from kontum_crawler.portals import Portal
+from kontum_crawler.portals import Portal, Registry
 from kontum_crawler.portals.portal import folded
 from kontum_crawler.store.mentions import article_key
 
@@ -66,6 +66,17 @@ class Coverage:
             known, held = years.get(row.year, (0, 0))
             years[row.year] = (known + row.known, held + row.held)
         return years
+
+
+def portal_of(db: sqlite3.Connection, known: Registry, key: str) -> Portal:
+    """The portal of a key; one that no file names is known by the host of its captures.
+
+    Raises UsageError for a key that neither a file nor the archive has.
+    """
+    row = db.execute("SELECT 1 FROM portals WHERE key = ?", (key,)).fetchone()
+    if row is not None and key not in {portal.key for portal in known.all()}:
+        return known.generic(key)
+    return known.get(key)
 
 
 def coverage(db: sqlite3.Connection, portal: Portal) -> Coverage:

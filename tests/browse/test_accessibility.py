@@ -17,7 +17,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "dark": {"viewport": {"width": 1200, "height": 900}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 360, "height": 740}, "locale": "en-GB"},
 }
-TEMPLATES = 9
+TEMPLATES = 11
 RUN = """async () => {
     const found = await axe.run(document, {
         iframes: false,
@@ -66,7 +66,7 @@ def paths(rows: Rows) -> list[str]:
     own = [f"/a/{r['portal']}/{quote(r['slug'])}" for r in (row, rich, gone)]
     return [
         "/", own[1], f"{own[0]}/compare", "/search?q=kinh", "/portal/kkt", "/calendar/2024",
-        "/runs", f"/capture/{row['capture_id']}", "/a/kkt/khong-co",
+        "/runs", f"/capture/{row['capture_id']}", "/a/kkt/khong-co", "/coverage", "/coverage/kkt",
         # From here on variants of the same templates.
         own[0], own[2], "/search", "/search?q=khongcogi", "/search?q=kinh&portal=kkt",
         f"/author/{quote(author)}", f"/unit/{quote(row['unit'])}",
