@@ -17,12 +17,14 @@ from kontum_crawler.errors import UsageError
 from kontum_crawler.items import Attachment, Capture
 from kontum_crawler.store import database, runs
 from kontum_crawler.store.bounds import Bounds, bounds_of
+from kontum_crawler.store.breakers import Breakers
 from kontum_crawler.store.frontier import Frontier
 from kontum_crawler.store.identity import captures, files, folding, tombstones
 from kontum_crawler.store.identity.rereading import Reread, reread
 from kontum_crawler.store.identity.tombstones import Tombstone
 from kontum_crawler.store.mentions import Mentions
 from kontum_crawler.store.runs import Run
+from kontum_crawler.store.sources import Sources
 
 if TYPE_CHECKING:
     import pandas
@@ -62,6 +64,8 @@ class Archive:
         self.path = folder / database.NAME
         self.db = db
         self.frontier = Frontier(db, self.transaction)
+        self.breakers = Breakers(db, self.transaction)
+        self.sources = Sources(db, self.transaction)
         self._mentions = Mentions(db)
         self._bounds: dict[int | None, Bounds] = {}
 

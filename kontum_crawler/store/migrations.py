@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kontum_crawler.errors import ArchiveError, NewerSchema, OlderSchema
-from kontum_crawler.store import drift, mentions, plan, schema
+from kontum_crawler.store import breakers, drift, mentions, plan, schema, sources
 from kontum_crawler.store.search import filters, fts, signatures, watches
 
 if TYPE_CHECKING:
@@ -62,6 +62,12 @@ def m007_told_changes(db: "Database") -> None:
     )
 
 
+def m008_manners(db: "Database") -> None:
+    """Hosts that are left alone for a while, and how far sitemaps and feeds can be relied on."""
+    for statement in (*breakers.TABLES, *sources.TABLES):
+        db.conn.execute(statement)
+
+
 MIGRATIONS = (
     m001_archive,
     m002_search,
@@ -70,6 +76,7 @@ MIGRATIONS = (
     m005_at_size,
     m006_drift,
     m007_told_changes,
+    m008_manners,
 )
 """Every migration in order; a test opens a file of each earlier version."""
 
