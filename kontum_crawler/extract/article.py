@@ -21,7 +21,7 @@ from kontum_crawler.extract.gates import Gates
 from kontum_crawler.extract.layout import Found
 from kontum_crawler.extract.media import files_in, take_files
 from kontum_crawler.extract.page import Page
-from kontum_crawler.extract.signature import LONGEST
+from kontum_crawler.extract.signature import LONGEST, is_called_author, read_line
 from kontum_crawler.extract.tags import Element
 from kontum_crawler.items import Article, Attachment, Byline
 from kontum_crawler.portals import Address, Layout, Portal
@@ -132,6 +132,7 @@ class _Reading:
         if found:
             self.rules["body"] = f"layout.body: {rule}"
             found = [*found, *layouts.spilt(found)]
+            dropped |= layouts.boxes(self.page, found)
         else:
             return self._generic_blocks(dropped)
         self.elements = found
@@ -185,10 +186,28 @@ class _Reading:
         if body.signed.line or body.signed.source or self.layout.body or not found:
             return
         part = region.article_part(self.whole, self.title)
-        for block in region.behind(part, found[-1])[:2]:
-            parts = read_byline(block.text) if len(block.text) < LONGEST else None
-            if parts and (parts.authors or parts.unit):
+        for block in region.behind(part, found[-1])[:3]:
+            parts = read_line(block)
+            if parts and (parts.authors or parts.unit) and not body.signed.line:
+                parts.source = parts.source or body.signed.source
                 body.signed, self.rules["byline"] = parts, "line below the text"
+            elif parts and parts.source and not body.signed.source:
+                body.signed.source, self.rules["source"] = parts.source, "line below the text"
+            elif block.text:
+                break
+        if not body.signed.line:
+            self._line_above(part, body)
+
+    def _line_above(self, part: list[Block], body: Body) -> None:
+        """A line between title and text that a label or the name of its element gives an author."""
+        start = (body.lead or body.body).split("\n")[0]
+        for block in part[: region.NEAR]:
+            if len(block.text) > LONGEST or (block.text and block.text.startswith(start[:80])):
+                return
+            parts = read_line(block)
+            if parts and parts.authors and is_called_author(block):
+                parts.source = parts.source or body.signed.source
+                body.signed, self.rules["byline"] = parts, "line above the text"
                 return
 
     def _sign(self, body: Body) -> None:

@@ -9,6 +9,7 @@ from kontum_crawler.extract.blocks import join
 from kontum_crawler.extract.dates import published_at
 from kontum_crawler.extract.foot import begins_foot, foot_of_site, is_counter, is_foot, is_machinery
 from kontum_crawler.extract.media import take_files, take_pictures
+from kontum_crawler.extract.names import is_outlet
 from kontum_crawler.extract.page import Page
 from kontum_crawler.extract.region import NEAR, bare, same_text, set_apart
 from kontum_crawler.items import Attachment, Byline, Image
@@ -17,8 +18,10 @@ from kontum_crawler.text import fold_blanks, nfc
 
 _TAG = re.compile(r"^\(\s*(?:https?://)?(?:www\.)?[\w-]+(?:\.[\w-]+)+/?\s*\)\s*[:–—-]*\s*", re.I)
 """A source tag at the head of a text: `(kontumtv.vn) – `, `(http://kontum.gov.vn): `."""
+_OUTLET_TAG = re.compile(r"^\(\s*([^()]{2,40}?)\s*\)\s*[:–—-]+\s*")
+"""The same with the name of the outlet: `(Báo Kon Tum) - `, `(TTXVN) – `."""
 _SEE_ALSO = re.compile(
-    r"^[\W_]*(?:xem\s+thêm|đọc\s+thêm|xem\s+tiếp|tin\s+(?:bài\s+)?liên\s+quan|bài\s+(?:viết\s+)?liên\s+quan"
+    r"^[\W_]*(?:xem\s+thêm|đọc\s+thêm|xem\s+tiếp|tin,?\s+(?:bài\s+)?liên\s+quan|bài\s+(?:viết\s+)?liên\s+quan"
     r"|có\s+thể\s+bạn\s+quan\s+tâm|mời\s+(?:bạn\s+)?(?:xem|đọc)|related)\b",
     re.I,
 )
@@ -60,7 +63,7 @@ def read_body(
             result.rules["source"] = rule
     found = _without_tag(found)
     if result.lead:
-        result.lead = _TAG.sub("", result.lead)
+        result.lead = result.lead[_tag_end(result.lead) :]
         found = _without_repeat(found, result.lead)
     else:
         found = _take_lead(found, result)
@@ -192,9 +195,17 @@ def _is_list_of_links(block: Block) -> bool:
 
 
 def _without_tag(found: list[Block]) -> list[Block]:
-    if found and (match := _TAG.match(found[0].text)) and match.end() < len(found[0].text):
-        found[0].text = found[0].text[match.end() :]
+    if found and _tag_end(found[0].text) < len(found[0].text):
+        found[0].text = found[0].text[_tag_end(found[0].text) :]
     return found
+
+
+def _tag_end(text: str) -> int:
+    """How many characters at the head of a text are a source tag."""
+    if match := _TAG.match(text):
+        return match.end()
+    match = _OUTLET_TAG.match(text)
+    return match.end() if match and is_outlet(match[1]) else 0
 
 
 def _without_repeat(found: list[Block], lead: str) -> list[Block]:

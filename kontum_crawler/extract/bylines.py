@@ -48,7 +48,8 @@ _LABEL = re.compile(
     re.I,
 )
 _BARE = re.compile(
-    r"(?P<author>(?:bởi|by|đăng bởi)(?=\s)|(?:Tin|Bài)(?=\s+[^\W\d_a-zđ]))"
+    r"(?P<author>(?:(?:[Vv]iết |[Đđ]ăng |[Đđ]ược đăng |[Gg]ửi )?(?:bởi|by)"
+    r"|BỞI|By|(?:[Ww]ritten|[Pp]osted) by)(?=\s)|(?:Tin|Bài)(?=\s+[^\W\d_a-zđ]))"
     r"|(?P<source>(?:Trích nguồn|Dẫn nguồn|Nguồn|Theo|theo|THEO|NGUỒN)(?=\s))"
 )
 _ROLE_BRACKET = re.compile(

@@ -85,12 +85,30 @@ def name_kind(names: str) -> int:
     return 1 if _BODY_NAMES.search(joined) else 0
 
 
+_BOXES = """
+    share shares sharing sharethis addthis addtoany sharedaddy social socials related relateds
+    yarpp lienquan comments binhluan respond rating ratings ratingbox toc newsletter subscribe
+    tinkhac tinlienquan breadcrumb breadcrumbs heateor
+"""
+_BOX_WORDS = frozenset(_BOXES.split())
+_BOX_RUNS = re.compile(
+    r"(?:^|-)(?:lien-quan|tin-khac|author-box|fb-like|post-views|binh-luan)(?:-|$)"
+)
+
+
+@lru_cache(maxsize=8192)
+def names_box(names: str) -> bool:
+    """True for a class and id attribute of a box that is no text wherever it stands in a body."""
+    words = [word.lower() for word in _CUT.split(names) if word]
+    return not _BOX_WORDS.isdisjoint(words) or bool(_BOX_RUNS.search("-".join(words)))
+
+
 # A line after which nothing of the article follows.
 END_CUE = re.compile(
     r"""^\W{0,3}(?:
-      (?:các|những)\s(?:tin|bài|bài\sviết|tin\sbài)\s(?:khác|liên\squan|mới(?:\shơn)?
+      (?:các|những)\s(?:tin|bài|bài\sviết|tin,?\sbài)\s(?:khác|liên\squan|mới(?:\shơn)?
       |cũ(?:\shơn)?|đã\sđưa|cùng\s\S+)
-    | (?:tin|bài|bài\sviết|tin\sbài|tin\stức)\s(?:liên\squan|khác|mới\snhất|cùng\schuyên\smục
+    | (?:tin|bài|bài\sviết|tin,?\sbài|tin\stức)\s(?:liên\squan|khác|mới\snhất|cùng\schuyên\smục
       |đọc\snhiều|nổi\sbật)
     | chuyên\smục\skhác | cùng\schuyên\smục | ý\skiến\s(?:bạn\sđọc|của\sbạn) | (?:gửi\s)?bình\sluận
     | viết\sbình\sluận | (?:theo\sdòng\ssự\skiện) | (?:xem|đọc)\snhiều | có\sthể\sbạn\squan\stâm

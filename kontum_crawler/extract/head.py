@@ -18,7 +18,16 @@ from kontum_crawler.text import clean, fold_blanks, is_vietnamese, plain
 _SEPARATOR = re.compile(r"\s+(?:[|»›·•]|::|–|—|-)\s+")
 _LABELLED = re.compile(r"đăng|cập\s+nhật|xuất\s+bản|đưa\s+tin|posted|published|updated", re.I)
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_TITLE_TAGS = ("div", "span", "td", "p", "font", "b", "strong", "h2", "h3", "h4", "label")
+_TITLE_NAME = re.compile(r"title|tieu[_-]?de|headline|heading", re.I)
+_OTHER_TITLE = re.compile(
+    r"site|portal|portlet|logo|banner|module|block|widget|box|cat(?!ion)|menu|web|relat|other|khac"
+    r"|lien|sub|author|comment|tab|footer|sidebar",
+    re.I,
+)
 LONGEST_TITLE = 400
+SHORTEST_TITLE = 15
+"""Characters that an element which its name calls a title must have; a section's name has fewer."""
 MOST_CANDIDATES = 100
 """Elements of one rank that are looked at for the title; of small ones twenty times as many."""
 
@@ -27,7 +36,8 @@ def title(page: Page, slug: str | None) -> Found | None:
     """The headline of a page that no rule knows.
 
     The candidate that the slug of the address was made of wins; else the only `h1`, the Open Graph
-    title, JSON-LD, or the `title` element without the name of the site.
+    title, JSON-LD, an element that its name calls a title, or the `title` element without the name
+    of the site.
     """
     found = [item for item in _candidates(page) if item.value != slug]
     if slug:
@@ -39,6 +49,8 @@ def title(page: Page, slug: str | None) -> Found | None:
         return Found(longest.value, f"{longest.rule}, which the document's title begins with")
     for wanted in ("h1", "og:title", "JSON-LD headline", "title element"):
         named = [item for item in found if item.rule == wanted]
+        if wanted == "title element" and (called := _called_title(page)):
+            return called
         if named and (wanted != "h1" or len({item.value for item in named}) == 1):
             return named[0]
     return found[0] if found else None
@@ -66,6 +78,24 @@ def _text(page: Page, element: HtmlElement, rule: str) -> Iterator[Found]:
     text = fold_blanks(clean(page.text_of(element, 3 * LONGEST_TITLE)))
     if 3 < len(text) <= LONGEST_TITLE:
         yield Found(text, rule)
+
+
+def _called_title(page: Page) -> Found | None:
+    """The first element whose class or id calls it a title, where only one has that name."""
+    seen: dict[str, list[str]] = {}
+    for element in islice(page.tree.iter(*_TITLE_TAGS), 50 * MOST_CANDIDATES):
+        names = f"{element.get('class') or ''} {element.get('id') or ''}".strip()
+        if not (_TITLE_NAME.search(names) and not _OTHER_TITLE.search(names)):
+            continue
+        if any(e.tag in ("a", "nav", "aside", "footer", "ul") for e in element.iterancestors()):
+            continue
+        text = next((item.value for item in _text(page, element, "")), "")
+        if next(element.iter("a"), None) is None and text:
+            seen.setdefault(names, []).append(text)
+    for names, texts in seen.items():
+        if len(set(texts)) == 1 and len(texts[0]) > SHORTEST_TITLE:
+            return Found(texts[0], f"the element named {names}")
+    return None
 
 
 def _trimmed(page: Page, text: str) -> str:

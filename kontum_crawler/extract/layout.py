@@ -8,11 +8,14 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from kontum_crawler.extract.furniture import names_box
 from kontum_crawler.extract.page import Page
 from kontum_crawler.extract.tags import Element
 from kontum_crawler.portals import Layout
 from kontum_crawler.text import clean, fold_blanks
 
+MOST_OF_BOX = 0.3
+"""Share of the body's text that a box may have."""
 _AFTER = frozenset(("p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "figure"))
 
 
@@ -90,6 +93,21 @@ def spilt(body: list[Element]) -> list[Element]:
         else:
             break
     return found if any(element.tag == "p" for element in found) else []
+
+
+def boxes(page: Page, body: list[Element]) -> set[Element]:
+    """Boxes that plug-ins put into the body: buttons to share, related articles, votes, contents.
+
+    Their class or id names them; one that holds much of the text is the body itself.
+    """
+    found: set[Element] = set()
+    most = sum(len(page.text_of(element)) for element in body) * MOST_OF_BOX
+    for element in body:
+        for inner in element.iter("div", "section", "aside", "ul", "p", "nav", "form"):
+            names = f"{inner.get('class') or ''} {inner.get('id') or ''}"
+            if inner is not element and names_box(names) and len(page.text_of(inner)) < most:
+                found.add(inner)
+    return found
 
 
 def behind_label(page: Page, label: str, body: Collection[Element] = ()) -> Iterator[str]:

@@ -9,6 +9,7 @@ from kontum_crawler.extract.blocks import LONGEST_CAPTION
 from kontum_crawler.extract.bylines import read_byline
 from kontum_crawler.extract.captions import credit, is_caption
 from kontum_crawler.extract.page import Page
+from kontum_crawler.extract.region import PICTURE
 from kontum_crawler.extract.tags import Element
 from kontum_crawler.items import Attachment, Image
 from kontum_crawler.portals.portal import DOCUMENT
@@ -24,7 +25,6 @@ _FILE_LABEL = re.compile(
     r"|đính\s+kèm|(?:file|tệp|tập)\s*(?:tin)?\s*\d*)\s*[:.]?\s*",
     re.I,
 )
-_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:[?#]|$)", re.I)
 _FILM = re.compile(r"^(?:video|clip|phóng\s+sự|nghe|audio)\b", re.I)
 
 
@@ -90,7 +90,7 @@ def _is_banner(element: Element, page: Page) -> bool:
     """True for a picture that is a link to a page of another site."""
     link = next(element.iterancestors("a"), None)
     target = page.absolute(link.get("href") or "") if link is not None else None
-    return bool(target and urls.host(target) != urls.host(page.url) and not _PICTURE.search(target))
+    return bool(target and urls.host(target) != urls.host(page.url) and not PICTURE.search(target))
 
 
 def _is_small(element: Element) -> bool:

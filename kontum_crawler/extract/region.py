@@ -21,6 +21,11 @@ MOST_NEIGHBOURS = 400
 _HOME = re.compile(r"^\W*(?:trang\s+(?:chủ|nhất)|home|homepage)\b", re.I)
 _CRUMB = re.compile(r"\s*(?:[»›>→]|::)\s*|\s+/\s+")
 _CRUMB_CLASS = re.compile(r"crumb|duong-?dan|path", re.I)
+_SECTION_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:cat|category|section|chuyen-?muc|folder|zone)(?:$|[\s_-])", re.I
+)
+_KEYWORD_PAGE = re.compile(r"tags?[/=-]|keyword|tu-?khoa|tim-?kiem|search|taxonomy|topic", re.I)
+PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:[?#]|$)", re.I)
 _KEYWORDS = re.compile(r"^\W{0,3}(?:từ\s+kh(?:óa|oá)|tags?|keywords?|thẻ)\s*:\s*", re.I)
 
 
@@ -86,11 +91,18 @@ def completed(found: list[Block], part: list[Block], inside: list[Block]) -> lis
         return []
     start = next(n for n, block in enumerate(part) if block.text in chosen)
     held = {block.text for block in inside}
-    above = [replace(b) for b in part[:start] if _is_prose(b) and b.text not in held]
+    above = [
+        replace(b)
+        for b in part[:start]
+        if (_is_prose(b) and b.text not in held) or _is_shown_above(b, part, inside)
+    ]
     within = [
         block
         for block in inside
-        if block.text in chosen or not block.text or (block.text in texts and _is_prose(block))
+        if block.text in chosen
+        or not block.text
+        or block.kind == "caption"
+        or (block.text in texts and _is_prose(block))
     ]
     first = next((n for n, block in enumerate(within) if block.text in texts), 0)
     pictures = [block for block in within[:first] if not block.text and block.images]
@@ -144,6 +156,21 @@ def _is_prose(block: Block) -> bool:
     return text[-1] in ".:;!?…”\"')"
 
 
+def _is_shown_above(block: Block, part: Sequence[Block], inside: list[Block]) -> bool:
+    """True for a picture between title and text, or its caption, that lies outside the text."""
+    if any(block.element is not None and block.element is other.element for other in inside):
+        return False
+    if block.images:
+        held = {id(image) for other in inside for image in other.images}
+        leads_away = any(not PICTURE.search(href) for href, _ in block.links)
+        return not (block.text or leads_away or any(id(i) in held for i in block.images))
+    number = next(n for n, other in enumerate(part) if other is block)
+    if not number or not part[number - 1].images or len(block.text) > 200:
+        return False
+    is_caption = block.kind == "caption" or block.italic
+    return is_caption and _is_shown_above(part[number - 1], part, inside)
+
+
 def behind(part: Sequence[Block], last: Block) -> list[Block]:
     """The blocks of the article part that stand behind a block of its text."""
     numbers = [n for n, block in enumerate(part) if block.text == last.text]
@@ -152,10 +179,11 @@ def behind(part: Sequence[Block], last: Block) -> list[Block]:
 
 def keywords(whole: Sequence[Block], start: int) -> list[str]:
     """The keywords that a line «Từ khóa: …» behind the title names."""
-    for block in whole[start:]:
+    for number, block in enumerate(whole[start:], start):
         for line in block.text.split("\n"):
             if match := _KEYWORDS.match(line):
                 words = [text for _, text in block.links if text]
+                words = words or _linked_keywords(whole[number + 1 :])
                 words = words or re.split(r"\s*[,;]\s*", line[match.end() :])
                 return list(
                     dict.fromkeys(word.strip(" ,.#") for word in words if word.strip(" ,.#"))
@@ -163,10 +191,21 @@ def keywords(whole: Sequence[Block], start: int) -> list[str]:
     return []
 
 
+def _linked_keywords(behind: Sequence[Block]) -> list[str]:
+    """Keywords in blocks of their own below their label: links to pages of keywords."""
+    found: list[str] = []
+    for block in behind:
+        if not block.links or not all(_KEYWORD_PAGE.search(href) for href, _ in block.links):
+            break
+        found += [text for _, text in block.links if text]
+    return found
+
+
 def category(whole: Sequence[Block], end: int, title: str) -> str | None:
     """The last step of the path «Trang chủ » …» above the title, the title itself aside.
 
-    A list of links is a path only where its class says so: a menu looks the same.
+    A list of links is a path only where its class says so: a menu looks the same. Without a path it
+    is the one link right above the title whose class says that it names the section.
     """
     for block in reversed(whole[max(0, end - NEAR) : end]):
         text = block.text.replace("\n- ", " » ").removeprefix("- ")
@@ -175,9 +214,22 @@ def category(whole: Sequence[Block], end: int, title: str) -> str | None:
         if block.kind == "list" and not _is_path(block):
             continue
         steps = [fold_blanks(step) for step in _CRUMB.split(text)]
+        if len(steps) == 1 and _is_path(block):
+            links = [step for _, step in block.links]
+            steps = links if bare(" ".join(links)) == bare(text) else steps
         steps = [step for step in steps if step and not same_text(step, title)]
         if 2 <= len(steps) <= 4 and all(len(step) < 80 for step in steps):
             return steps[-1]
+    return _section_above(whole[max(0, end - 4) : end])
+
+
+def _section_above(near: Sequence[Block]) -> str | None:
+    for block in reversed(near):
+        if len(block.links) != 1 or not _is_linked(block) or len(block.text) > 60:
+            continue
+        around = [] if block.element is None else [block.element, *block.element.iterancestors()]
+        if any(_SECTION_CLASS.search(f"{_named(e)} {e.get('rel') or ''}") for e in around[:3]):
+            return block.text
     return None
 
 

@@ -13,6 +13,12 @@ from kontum_crawler.items import Byline
 from kontum_crawler.text import fold_blanks
 
 LONGEST = 160
+_LABELLED = re.compile(
+    r"^\W*(?:(?:người\s+)?(?:viết|đăng|gửi)?\s*bởi\b|tác\s+giả\b|người\s+(?:viết|đưa\s+tin)\b|by\b"
+    r"|(?:written|posted)\s+by\b|(?:tin|bài|ảnh)\b[^:]{0,20}:)",
+    re.I,
+)
+_AUTHOR_CLASS = re.compile(r"author|tac-?gia|byline|but-?danh", re.I)
 _ADDRESS = re.compile(r"^\W*(?:địa\s+chỉ|điện\s+thoại|đt|tel|fax|e-?mail|website|trụ\s+sở)\b", re.I)
 
 
@@ -75,6 +81,19 @@ def _at_the_end(found: list[Block], least: int) -> tuple[list[Block], Byline | N
         return kept, Byline(source=source) if source else None, "last line"
     signed.source = signed.source or source
     return kept, signed, "last line"
+
+
+def is_called_author(block: Block) -> bool:
+    """True where a label or the name of its element says that a line names an author."""
+    if _LABELLED.match(block.text):
+        return True
+    near = [] if block.element is None else [block.element, *block.element.iterancestors()][:3]
+    return any(_AUTHOR_CLASS.search(f"{e.get('class') or ''} {e.get('id') or ''}") for e in near)
+
+
+def read_line(block: Block) -> Byline | None:
+    """What a block says as a byline; None for a list, a table, a text that ends in a byline."""
+    return _of_block(block)
 
 
 def _of_block(block: Block) -> Byline | None:
