@@ -87,3 +87,22 @@ def test_no_text_does_worse_than_a_value_error(text: str) -> None:
     except ValueError:
         return
     assert urls.host(text)
+
+
+PIECES = st.sampled_from(
+    ["http://", "https://", "HTTP://", "a", "Ab", "9", ".", "..", "-", "_", "~", "/", "//", "/.",
+     "gov.vn", "www.", "m.", "%41", "%2f", "%E2", ";", ";sid=1", ":", ":80", "?", "#", "\n", " ",
+     "(S(0123456789abcdefghijklmn))", "đ", "xn--", "@", "+", "="]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=12).map("".join), st.booleans())
+def test_the_short_way_says_what_the_long_one_says(text: str, leading: bool) -> None:
+    """Clean addresses are told from their looks; a blank in front asks the long way."""
+    url = f"http://kkt.kontum.gov.vn/{text}" if leading else text
+    try:
+        wanted = urls.address.__wrapped__(f" {url}")
+    except ValueError:
+        return
+    assert urls.address.__wrapped__(url) == wanted
+    assert urls.host(url) == urls.host(f" {url}")

@@ -19,6 +19,9 @@ TABLES = ("articles", "captures", "frontier")
 NEEDED = {"named_urls", "archive_plan", "observations", "frontier"}
 COLUMNS = ("portal", "host", "year", "known", "held", "missing")
 OF_PORTALS = ("portal", "name", "known", "held", "missing")
+LONGEST = 120_000
+"""Milliseconds that a count may take: it is made once after each time that something is written."""
+
 SHOWN = 100
 """Missing addresses that stand on the page; the files have all of them."""
 
@@ -31,7 +34,7 @@ async def overview(datasette: Any, request: Request) -> Response:
         years = [_of_portal(db, row["portal"]).by_year() for row in rows]
         return rows, _added(years)
 
-    portals, years = await read(datasette, request, question, TABLES)
+    portals, years = await read(datasette, request, question, TABLES, LONGEST)
     match request.url_vars.get("format"):
         case "json":
             return json_answer({"portals": portals, "years": _as_rows(years)})
@@ -55,7 +58,7 @@ async def portal(datasette: Any, request: Request) -> Response:
         row = reading.portal(db, key)
         return (row, _of_portal(db, key)) if row is not None else None
 
-    known = await read(datasette, request, question, TABLES)
+    known = await read(datasette, request, question, TABLES, LONGEST)
     if known is None:
         raise Refused("no_portal", name=key)
     row, found = known
@@ -89,7 +92,7 @@ async def missing(datasette: Any, request: Request) -> Response:
     def question(db: sqlite3.Connection) -> list[str] | None:
         return _of_portal(db, key).missing if reading.portal(db, key) else None
 
-    found = await read(datasette, request, question, TABLES)
+    found = await read(datasette, request, question, TABLES, LONGEST)
     if found is None:
         raise Refused("no_portal", name=key)
     if request.url_vars.get("format") == "csv":

@@ -61,18 +61,19 @@ async def read(
     request: Request,
     question: Callable[[Any], Value],
     tables: Sequence[str] = ("articles",),
+    longest: int = LONGEST,
 ) -> Value:
     """Ask the archive a question that takes a connection, if the reader may see these tables.
 
     Raises Forbidden, NewerSchema, OlderSchema, and sqlite3.OperationalError where it takes longer
-    than `LONGEST`.
+    than `longest` milliseconds.
     """
     database = await archive_database(datasette)
     await may_see(datasette, request, database, tables)
 
     def asked(connection: Any) -> Value:
         require_schema(connection)
-        with sqlite_timelimit(connection, LONGEST):
+        with sqlite_timelimit(connection, longest):
             return question(connection)
 
     answer: Value = await database.execute_fn(asked)

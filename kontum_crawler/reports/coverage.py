@@ -6,8 +6,6 @@ gave the article. http and https of an address are one.
 """
 
 import sqlite3
-from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -15,7 +13,7 @@ from typing import Any
 from kontum_crawler import urls
 from kontum_crawler.portals import Portal, Registry
 from kontum_crawler.portals.portal import folded
-from kontum_crawler.store.mentions import article_key
+from kontum_crawler.store.mentions import article_key, is_article
 
 NAMED = "SELECT url_key, url, first_named_at FROM named_urls WHERE portal = ?"
 LISTED = """
@@ -81,38 +79,45 @@ def portal_of(db: sqlite3.Connection, known: Registry, key: str) -> Portal:
 
 def coverage(db: sqlite3.Connection, portal: Portal) -> Coverage:
     """Count what an archive knows and holds of a portal."""
-    first: dict[str, tuple[str, str]] = {}
-    for key, url, stamp in _named(db, portal):
-        if key not in first or stamp < first[key][0]:
-            first[key] = (stamp, url)
+    first = _named(db, portal)
     held = {row[0] for row in db.execute(HELD, (portal.key,))}
     found = Coverage(portal.key)
     rows: dict[tuple[str, int], Row] = {}
     names = {folded(host): host for host in reversed(portal.hosts)}
-    missing: dict[str, list[str]] = defaultdict(list)
+    hosts: dict[str, str] = {}  # what stands between the second slash and the third
     for key, (stamp, url) in first.items():
-        host = folded(urls.host(url))
-        place = (names.get(host, host), int(stamp[:4]))
-        row = rows.setdefault(place, Row(*place))
+        authority = url.split("/", 3)[2]
+        host = hosts.get(authority)
+        if host is None:
+            plain = folded(urls.host(url))
+            host = hosts[authority] = names.get(plain, plain)
+        place = (host, int(stamp[:4]))
+        row = rows.get(place)
+        if row is None:
+            row = rows[place] = Row(*place)
         row.known += 1
-        row.held += key in held
-        if key not in held:
-            missing[place[0]].append(urls.address(url))
+        if key in held:
+            row.held += 1
+        else:
+            found.missing.append(urls.address(url))
     found.rows = [rows[place] for place in sorted(rows)]
-    found.missing = sorted(url for addresses in missing.values() for url in addresses)
+    found.missing.sort()
     return found
 
 
-def _named(db: sqlite3.Connection, portal: Portal) -> Iterator[tuple[str, str, str]]:
-    """Key, address and time (comparable as text) of whatever names an article."""
-    yield from ((row[0], row[1], row[2]) for row in db.execute(NAMED, (portal.key,)))
-    for row in db.execute(LISTED, (portal.key,)):
-        if article_key(portal, row[1]) is not None:
-            stamp = row[2]
-            yield row[0], row[1], f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}"
-    for row in db.execute(QUEUED, (portal.key,)):
-        if (key := article_key(portal, row[0])) is not None:
-            yield key, row[0], row[1]
+def _named(db: sqlite3.Connection, portal: Portal) -> dict[str, tuple[str, str]]:
+    """Key to address and time (comparable as text) of whatever first names an article."""
+    first = {row[0]: (row[2], row[1]) for row in db.execute(NAMED, (portal.key,))}
+    for key, url, stamp in db.execute(LISTED, (portal.key,)):
+        named = (f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}", url)
+        known = first.get(key)
+        if named[0] < known[0] if known else is_article(portal, url):
+            first[key] = named
+    for url, found_at in db.execute(QUEUED, (portal.key,)):
+        key = article_key(portal, url)
+        if key is not None and (key not in first or found_at < first[key][0]):
+            first[key] = (found_at, url)
+    return first
 
 
 WIDTH, BAR, GAP, LEFT = 640, 22, 8, 60
