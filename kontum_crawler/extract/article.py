@@ -21,7 +21,7 @@ from kontum_crawler.extract.gates import Gates
 from kontum_crawler.extract.layout import Found
 from kontum_crawler.extract.media import files_in, take_files
 from kontum_crawler.extract.page import Page
-from kontum_crawler.extract.signature import LONGEST, is_called_author, read_line
+from kontum_crawler.extract.signature import LONGEST, read_above, read_line
 from kontum_crawler.extract.tags import Element
 from kontum_crawler.items import Article, Attachment, Byline
 from kontum_crawler.portals import Address, Layout, Portal
@@ -204,8 +204,8 @@ class _Reading:
         for block in part[: region.NEAR]:
             if len(block.text) > LONGEST or (block.text and block.text.startswith(start[:80])):
                 return
-            parts = read_line(block)
-            if parts and parts.authors and is_called_author(block):
+            parts = read_above(block)
+            if parts and parts.authors:
                 parts.source = parts.source or body.signed.source
                 body.signed, self.rules["byline"] = parts, "line above the text"
                 return
@@ -240,10 +240,17 @@ class _Reading:
         if body.date_line and (found := head.date_of_lines([body.date_line], zone)):
             return found
         part = region.article_part(self.whole, title)
-        lines = [line for block in part for line in block.text.split("\n")]
-        start = (body.lead or body.body).split("\n")[0][:80]
-        end = next((n for n, s in enumerate(lines) if (start and start in s) or len(s) > 160), 0)
-        return head.date_of_lines(lines[: min(end, 12)], zone)
+        lead, start = (text.split("\n")[0][:80] for text in (body.lead or "", body.body))
+        lines: list[str] = []
+        for line in (line for block in part for line in head.lines_of(block)):
+            if (start and start in line) or (len(line) > 160 and not (lead and lead in line)):
+                break
+            lines.append(line)
+        else:
+            lines = []
+        found = head.date_of_lines(lines[:12], zone)
+        below = [line for block in part[-6:] for line in head.lines_of(block)]
+        return found or head.labelled_date(below, zone)
 
     def _category(self) -> str | None:
         found = layouts.first(self.page, "category", self.layout.category)
@@ -258,6 +265,8 @@ class _Reading:
         end = region.title_end(self.whole, self.title) or 0
         if path := region.category(self.whole, end, self.title):
             self.rules["category"] = "last step of the path above the title"
+        elif path := region.labelled_section(region.article_part(self.whole, self.title)):
+            self.rules["category"] = "label near the title"
         return path
 
     def _tags(self) -> list[str]:

@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement
 
+from kontum_crawler import urls
+from kontum_crawler.extract.block import Block
 from kontum_crawler.extract.dates import machine_date, published_at
 from kontum_crawler.extract.generic.metadata import linked_data
 from kontum_crawler.extract.layout import Found
 from kontum_crawler.extract.page import Page
+from kontum_crawler.extract.stamps import DATES
 from kontum_crawler.text import clean, fold_blanks, is_vietnamese, plain
 
 _SEPARATOR = re.compile(r"\s+(?:[|»›·•]|::|–|—|-)\s+")
@@ -26,6 +29,9 @@ _OTHER_TITLE = re.compile(
     re.I,
 )
 LONGEST_TITLE = 400
+LONGEST_SECTION = 30
+"""Characters of a link that may be the name of a section; longer ones are headlines."""
+LEAST_HEADING = 25
 SHORTEST_TITLE = 15
 """Characters that an element which its name calls a title must have; a section's name has fewer."""
 MOST_CANDIDATES = 100
@@ -44,12 +50,14 @@ def title(page: Page, slug: str | None) -> Found | None:
         best = max(found, key=lambda item: _likeness(item.value, slug), default=None)
         if best and _likeness(best.value, slug) >= 0.75:
             return Found(best.value, f"{best.rule}, which the slug was made of")
+    sections = _sections(page)
+    found = [item for item in found if item.value not in sections] or found
     if within := [item for item in found if _heads(item.value, page.title_tag)]:
         longest = max(within, key=lambda item: len(item.value))
         return Found(longest.value, f"{longest.rule}, which the document's title begins with")
     for wanted in ("h1", "og:title", "JSON-LD headline", "title element"):
         named = [item for item in found if item.rule == wanted]
-        if wanted == "title element" and (called := _called_title(page)):
+        if wanted == "title element" and (called := _called_title(page) or _dated_heading(page)):
             return called
         if named and (wanted != "h1" or len({item.value for item in named}) == 1):
             return named[0]
@@ -96,6 +104,31 @@ def _called_title(page: Page) -> Found | None:
         if len(set(texts)) == 1 and len(texts[0]) > SHORTEST_TITLE:
             return Found(texts[0], f"the element named {names}")
     return None
+
+
+def _dated_heading(page: Page) -> Found | None:
+    """The first heading of some length with a date in one of the lines below it."""
+    for number, block in enumerate(page.blocks):
+        if not (block.kind == "heading" or block.bold) or block.linked or "\n" in block.text:
+            continue
+        below = page.blocks[number + 1 : number + 4]
+        dated = any(len(b.text) < 100 and not b.linked and DATES.search(b.text) for b in below)
+        if dated and LEAST_HEADING <= len(block.text) <= LONGEST_TITLE:
+            return Found(block.text, "the heading above a date")
+    return None
+
+
+def _sections(page: Page) -> set[str]:
+    """Short texts that link to other pages, and what leads to the front page: no titles."""
+    own = urls.path_and_query(page.url)
+    found: set[str] = set()
+    for link in islice(page.tree.iter("a"), 10 * MOST_CANDIDATES):
+        address = page.absolute(link.get("href") or "")
+        text = fold_blanks(clean(page.text_of(link, 3 * LONGEST_TITLE)))
+        path = urls.path_and_query(address) if address else own
+        if path in ("", "/") or (path != own and len(text) < LONGEST_SECTION):
+            found.add(text)
+    return found
 
 
 def _trimmed(page: Page, text: str) -> str:
@@ -179,6 +212,19 @@ def date_of_lines(lines: list[str], zone: ZoneInfo) -> Found | None:
             if 5 < len(text) < 200 and (moment := published_at(text, zone)):
                 return Found(moment, f"line near the title: {text}")
     return None
+
+
+def lines_of(block: Block) -> list[str]:
+    """The lines of a block; one that names its section or author by a link also without links."""
+    lines: list[str] = []
+    for line in block.text.split("\n"):
+        lines.append(line)
+        rest = line
+        for _, text in block.links:
+            rest = rest.replace(text, " ", 1) if text else rest
+        if block.links and rest.strip() and rest != line:
+            lines.append(fold_blanks(rest).strip(" |,-–"))
+    return lines
 
 
 def labelled_date(lines: list[str], zone: ZoneInfo) -> Found | None:

@@ -24,6 +24,7 @@ _CRUMB_CLASS = re.compile(r"crumb|duong-?dan|path", re.I)
 _SECTION_CLASS = re.compile(
     r"(?:^|[\s_-])(?:cat|category|section|chuyen-?muc|folder|zone)(?:$|[\s_-])", re.I
 )
+_SECTION_LABEL = re.compile(r"^\W*(?:chuyên\s+mục|danh\s+mục|thể\s+loại)\s*:\s*", re.I)
 _KEYWORD_PAGE = re.compile(r"tags?[/=-]|keyword|tu-?khoa|tim-?kiem|search|taxonomy|topic", re.I)
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:[?#]|$)", re.I)
 _KEYWORDS = re.compile(r"^\W{0,3}(?:từ\s+kh(?:óa|oá)|tags?|keywords?|thẻ)\s*:\s*", re.I)
@@ -221,6 +222,16 @@ def category(whole: Sequence[Block], end: int, title: str) -> str | None:
         if 2 <= len(steps) <= 4 and all(len(step) < 80 for step in steps):
             return steps[-1]
     return _section_above(whole[max(0, end - 4) : end])
+
+
+def labelled_section(part: Sequence[Block]) -> str | None:
+    """The section that a line right below the title names («… | Chuyên mục: Thời sự»)."""
+    for block in part[: NEAR // 2]:
+        for piece in re.split(r"[|\n]", block.text):
+            match = _SECTION_LABEL.match(piece)
+            if match and 0 < len(name := fold_blanks(piece[match.end() :])) < 60:
+                return name
+    return None
 
 
 def _section_above(near: Sequence[Block]) -> str | None:

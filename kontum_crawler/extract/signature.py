@@ -83,12 +83,15 @@ def _at_the_end(found: list[Block], least: int) -> tuple[list[Block], Byline | N
     return kept, signed, "last line"
 
 
-def is_called_author(block: Block) -> bool:
-    """True where a label or the name of its element says that a line names an author."""
-    if _LABELLED.match(block.text):
-        return True
+def read_above(block: Block) -> Byline | None:
+    """What a line above the text says as a byline: by its label, or the name of its element."""
+    for piece in re.split(r"[|\n]", block.text):
+        if _LABELLED.match(piece) and (parts := read_byline(piece)):
+            return parts
     near = [] if block.element is None else [block.element, *block.element.iterancestors()][:3]
-    return any(_AUTHOR_CLASS.search(f"{e.get('class') or ''} {e.get('id') or ''}") for e in near)
+    if any(_AUTHOR_CLASS.search(f"{e.get('class') or ''} {e.get('id') or ''}") for e in near):
+        return _of_block(block)
+    return None
 
 
 def read_line(block: Block) -> Byline | None:

@@ -1,0 +1,39 @@
+"""Pages of systems that no file of ours describes, written for the purpose, field by field.
+
+Each is a whole page (menu, boxes, counters, related news, foot) of one kind of content management
+system of Vietnamese offices and newspapers, with its truth.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kontum_crawler.extract import extract
+from kontum_crawler.items import Article
+from kontum_crawler.portals import Registry
+
+LINES = (Path(__file__).parents[1] / "data" / "systems.jsonl").read_text("utf-8").splitlines()
+PAGES = [json.loads(line) for line in LINES]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page["name"] for page in PAGES])
+def test_each_field_is_as_the_page_says(page: dict[str, Any]) -> None:
+    portals = Registry()
+    portal = portals.for_url(page["url"]) or portals.generic(page["url"].split("/")[2])
+    article = extract(page["html"].encode(), url=page["url"], portal=portal)
+    found = {name: read(article, name) for name in page["truth"]}
+    assert found == page["truth"]
+
+
+def read(article: Article, name: str) -> Any:
+    """A field in the form that the truth has it in."""
+    value = getattr(article, name)
+    if name == "images":
+        return [[one.url.rpartition("/")[2], one.caption, one.credit] for one in value]
+    if name == "attachments":
+        return [one.url.rpartition("/")[2] for one in value]
+    if name == "citations":
+        return [one.number for one in value]
+    return len(value) if name == "tables" else value
