@@ -24,6 +24,7 @@ class FrontierScheduler:
         self.lease_seconds: int = crawler.settings.getint("KONTUM_LEASE_SECONDS")
         self._again: deque[Request] = deque()
         self._leased: deque[Visit] = deque()
+        self._empty: tuple[int, str] | None = None
         self._spider: Any = None
 
     @classmethod
@@ -77,11 +78,16 @@ class FrontierScheduler:
         return request
 
     def _fill(self) -> bool:
+        now = clock.now()
+        asked = (self.frontier.stirred, clock.utc(now))
+        if asked == self._empty:
+            return False
         portal = self._spider.portal.key
         try:
-            found = self.frontier.lease_many(clock.now(), self.lease_seconds, AHEAD, portal)
+            found = self.frontier.lease_many(now, self.lease_seconds, AHEAD, portal)
         except KontumError as error:
             self._spider.session.fail(error)
             return False
         self._leased.extend(found)
+        self._empty = None if found else asked
         return bool(found)

@@ -26,17 +26,22 @@ LEASE = """
 UPDATE frontier SET state = 'leased', lease_until = :until, attempts = attempts + 1
 WHERE url IN (
   SELECT url FROM frontier
-  WHERE state = 'queued' AND (next_visit_at IS NULL OR next_visit_at <= :now)
-    AND (:portal IS NULL OR portal = :portal)
+  WHERE {portal} state = 'queued' AND (next_visit_at IS NULL OR next_visit_at <= :now)
   ORDER BY priority DESC, discovered_at LIMIT :limit
 )
 RETURNING url, portal, kind, priority, attempts, etag, last_modified, discovered_at, found_on
 """
+# Apart, since no index serves «this portal, or any».
+LEASE_ANY, LEASE_OF_PORTAL = LEASE.format(portal=""), LEASE.format(portal="portal = :portal AND")
 DONE = """
 UPDATE frontier SET state = 'done', lease_until = NULL, attempts = 0, next_visit_at = :next
 WHERE url = :url
 """
-VALIDATE = "UPDATE frontier SET etag = :etag, last_modified = :last_modified WHERE url = :url"
+DONE_ANEW = """
+UPDATE frontier SET state = 'done', lease_until = NULL, attempts = 0, next_visit_at = :next,
+  etag = :etag, last_modified = :last_modified
+WHERE url = :url
+"""
 FAIL = """
 UPDATE frontier SET lease_until = NULL, next_visit_at = :retry,
   state = CASE WHEN :retry IS NULL THEN 'failed' ELSE 'queued' END
@@ -90,12 +95,17 @@ class Visit:
 
 
 class Frontier:
-    """The `frontier` table of one open archive."""
+    """The `frontier` table of one open archive.
+
+    stirred: grows with whatever may have made a URL due; who was told that nothing is due need not
+    ask again until it, or the clock, has moved on.
+    """
 
     def __init__(
         self, db: sqlite3.Connection, transaction: Callable[[], AbstractContextManager[None]]
     ) -> None:
         self.db = db
+        self.stirred = 0
         self._transaction = transaction
 
     def offer(self, links: Iterable[Link], now: datetime) -> int:
@@ -114,8 +124,11 @@ class Frontier:
             )
             for link in links
         ]
+        if not rows:
+            return 0
+        self.stirred += 1
         with self._transaction():
-            return self.db.executemany(OFFER, rows).rowcount if rows else 0
+            return self.db.executemany(OFFER, rows).rowcount
 
     def lease(self, now: datetime, seconds: int, portal: str | None = None) -> Visit | None:
         """Take the most urgent URL that is due; until `now + seconds` nobody else gets it.
@@ -133,7 +146,8 @@ class Frontier:
         with self._transaction():
             self.db.execute(FALL_DUE, {"now": utc(now)})
             found = self.db.execute(
-                LEASE, {"now": utc(now), "until": utc(until), "portal": portal, "limit": limit}
+                LEASE_ANY if portal is None else LEASE_OF_PORTAL,
+                {"now": utc(now), "until": utc(until), "portal": portal, "limit": limit},
             ).fetchall()
         visits = [Visit(*row) for row in found]
         # RETURNING gives rows in the order of the table.
@@ -151,21 +165,23 @@ class Frontier:
         next_visit_at: when to look again; None: never, unless `revisit` asks for it.
         validators: ETag and Last-Modified of the answer; None keeps those known (a 304).
         """
+        values = {"url": url, "next": _text(next_visit_at)}
         with self._transaction():
-            self.db.execute(DONE, {"url": url, "next": _text(next_visit_at)})
-            if validators is not None:
-                etag, last_modified = validators
-                self.db.execute(
-                    VALIDATE, {"url": url, "etag": etag, "last_modified": last_modified}
-                )
+            if validators is None:
+                self.db.execute(DONE, values)
+            else:
+                told = {"etag": validators[0], "last_modified": validators[1]}
+                self.db.execute(DONE_ANEW, {**values, **told})
 
     def fail(self, url: str, retry_at: datetime | None = None) -> None:
         """It could not be fetched: queued for another time, or failed for good."""
+        self.stirred += 1
         with self._transaction():
             self.db.execute(FAIL, {"url": url, "retry": _text(retry_at)})
 
     def release(self, urls: Iterable[str]) -> None:
         """Give leases back that were not used, as when a run is stopped; no attempt is counted."""
+        self.stirred += 1
         with self._transaction():
             self.db.executemany(RELEASE, [(url,) for url in urls])
 
@@ -181,19 +197,24 @@ class Frontier:
 
         So URLs of a killed run need not wait for their leases, nor for a clock that was set back.
         """
+        self.stirred += 1
         with self._transaction():
             return self.db.execute(RECLAIM, {"portal": portal}).rowcount
 
     def revisit(self, portal: str, kind: str | None = None) -> int:
         """Make everything known of a portal due again, validators kept; returns how many."""
+        self.stirred += 1
         with self._transaction():
             return self.db.execute(REVISIT, {"portal": portal, "kind": kind}).rowcount
 
     def due(self, urls: Iterable[str]) -> int:
         """Make these URLs due now, where they are known and done or failed; returns how many."""
         rows = [(url,) for url in urls]
+        if not rows:
+            return 0
+        self.stirred += 1
         with self._transaction():
-            return self.db.executemany(DUE, rows).rowcount if rows else 0
+            return self.db.executemany(DUE, rows).rowcount
 
     def urls(self, portal: str | None = None) -> Iterator[tuple[str, str, str, str | None]]:
         """Every known URL with its kind, state and the page that named it."""

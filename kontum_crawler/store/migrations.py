@@ -68,6 +68,14 @@ def m008_manners(db: "Database") -> None:
         db.conn.execute(statement)
 
 
+def m009_turns(db: "Database") -> None:
+    """The next URL of one portal is found without passing those of the others."""
+    db.conn.execute("DROP INDEX frontier_by_priority")
+    db.conn.execute(
+        "CREATE INDEX frontier_by_turn ON frontier(portal, state, priority DESC, discovered_at)"
+    )
+
+
 MIGRATIONS = (
     m001_archive,
     m002_search,
@@ -77,6 +85,7 @@ MIGRATIONS = (
     m006_drift,
     m007_told_changes,
     m008_manners,
+    m009_turns,
 )
 """Every migration in order; a test opens a file of each earlier version."""
 
