@@ -118,6 +118,15 @@ def _head(told: dict[str, Any]) -> Iterator[str]:
         for found in row["drift"]:
             told_of = f"{row['key']}: {found['field']}: {found['alarm']}"
             yield f"DRIFT {told_of} {found['url'] or ''}".rstrip()
+        for host in row["left_alone"]:
+            runs = f"{host['runs']} runs in a row" if host["runs"] > 1 else "the last run"
+            yield (
+                f"CLOSED {host['host']}: {runs} gave it up ({host['reason']});"
+                f" asked again from {host['rests_until']} on"
+            )
+        for source in row["sources"]:
+            if source["told"]:
+                yield f"{source['kind']} {source['url']}: {source['told']}"
         if row["silent"]:
             yield f"SILENT {row['key']}: nothing new for far longer than usual"
 

@@ -17,6 +17,7 @@ from scrapy.http import Response
 
 from kontum_crawler.middlewares import spider_of
 from kontum_crawler.pipelines.session import Session
+from kontum_crawler.spiders.breaker import host_of
 
 PASSING = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 ERRORS = (
@@ -35,7 +36,7 @@ class RetryMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
         spider = spider_of(crawler)
-        self.session, self.pace = spider.session, spider.pace
+        self.session, self.pace, self.breaker = spider.session, spider.pace, spider.breaker
         self.tries: int = settings.getint("KONTUM_TRIES")
         self.tries_after_timeout: int = settings.getint("KONTUM_TRIES_AFTER_TIMEOUT")
         delays = [float(delay) for delay in settings.getlist("KONTUM_RETRY_DELAYS")]
@@ -52,10 +53,12 @@ class RetryMiddleware:
         if response.status not in PASSING:
             return response
         told = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+        if told is not None and told > self.longest:
+            reason = f"the server asks for a pause of {told:,.0f} seconds"
+            self.breaker.give_up(host_of(request.url), reason, asked=told)
+            return response
         if told is not None:
             self.pace.pause(told)
-            if told > self.longest:
-                return response
         again = await self._again(request, self.tries, told)
         return again or response
 

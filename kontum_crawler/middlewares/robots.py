@@ -14,7 +14,8 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from kontum_crawler.middlewares import spider_of
-from kontum_crawler.middlewares.refusals import HostClosed, RobotsForbids
+from kontum_crawler.middlewares.refusals import HostClosed, RobotsForbids, Stopped
+from kontum_crawler.spiders.breaker import host_of
 
 LARGEST = 512_000
 REDIRECTS = 5
@@ -38,6 +39,8 @@ class RobotsMiddleware:
         """Let the request pass. Raises RobotsForbids or HostClosed."""
         if request.meta.get("robots"):
             return
+        if (reason := self.spider.breaker.why_closed(request.url)) is not None:
+            raise HostClosed(reason)
         origin = urlsplit(request.url)._replace(path="", query="", fragment="").geturl()
         if origin not in self._rules:
             self._rules[origin] = asyncio.ensure_future(self._read(origin))
@@ -50,9 +53,11 @@ class RobotsMiddleware:
     async def _read(self, origin: str) -> Protego | None:
         try:
             response = await self._fetch(f"{origin}/robots.txt")
+        except Stopped:
+            raise
         except Exception as error:
-            self.spider.dead.add(urlsplit(origin).hostname or "")
-            self._closed(origin, str(error) or type(error).__name__)
+            dead = self.spider.breaker.is_dead_by(error)
+            self._closed(origin, str(error) or type(error).__name__, dead=dead)
             return None
         if response is None or (400 <= response.status < 500 and response.status != 429):
             return Protego.parse("")
@@ -84,7 +89,9 @@ class RobotsMiddleware:
             url = target
         return None
 
-    def _closed(self, origin: str, reason: str) -> None:
+    def _closed(self, origin: str, reason: str, *, dead: bool = False) -> None:
+        breaker = self.spider.breaker
+        breaker.give_up(host_of(origin), f"robots.txt: {reason}", dead=dead, quiet=True)
         message = f"robots.txt: {reason}; nothing was fetched from this host"
         self.session.problem(f"{origin}/robots.txt", "robots", message)
 

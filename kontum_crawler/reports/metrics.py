@@ -43,6 +43,10 @@ def as_metrics(report: Report) -> str:
         (("portal", row["key"]),): len(row["drift"]) for row in report.portals
     }
     lines += _gauge("portal_drifting_fields", "Fields found markedly less often", drifting)
+    closed: dict[Labels, Any] = {
+        (("portal", row["key"]),): len(row["left_alone"]) for row in report.portals
+    }
+    lines += _gauge("portal_hosts_left_alone", "Hosts that the last runs gave up", closed)
     states: dict[Labels, Any] = {
         (("portal", row["key"]), ("state", state)): number
         for row in report.portals

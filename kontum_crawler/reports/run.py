@@ -100,7 +100,8 @@ def _urgent(report: Report, findings: list[drift.Finding]) -> list[str]:
     told += [
         message
         for stage, message, _ in report.problems
-        if stage == "fetch" and "waits for the next run" in message
+        if (stage == "fetch" and ("waits for the next run" in message or "left alone" in message))
+        or (stage == "robots" and "nothing was fetched" in message)
     ]
     told += [
         f"{row['key']}: nothing new for {row['days_since_new']} days, far longer than usual."

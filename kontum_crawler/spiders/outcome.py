@@ -45,6 +45,7 @@ def judge(spider: Walker, visit: Visit, response: Response, reading: Reading) ->
     verdict = Verdict(visit.url)
     if response.status == 304:
         verdict.next_visit_at = _next_look(visit, reading)
+        spider.walk.reliability.unchanged(visit.url, visit.kind)
         return Outcome(None, verdict)
     if answer is not None and answer.problem:
         spider.session.problem(visit.url, "extract", answer.problem)

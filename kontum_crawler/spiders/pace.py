@@ -1,7 +1,6 @@
 """How fast a portal is asked, and when no more is asked of it in this run."""
 
 import ipaddress
-import logging
 import time
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -11,24 +10,28 @@ from scrapy.extensions.throttle import AutoThrottle
 
 from kontum_crawler.pipelines.session import Session
 from kontum_crawler.portals import Portal
+from kontum_crawler.spiders.breaker import Breaker
 
 MARGIN = 0.01  # seconds; so that gaps seen by the server are never shorter than the delay
-log = logging.getLogger(__name__)
 
 
 class Pace:
     """Delay, pauses, budget and end of one portal's crawl; all its hosts share one slot.
 
-    ending: nothing more is asked in this run; what is queued stays so.
+    home: the host where the walk begins. ending: nothing more is asked in this run; what is queued
+    stays so.
     """
 
-    def __init__(self, crawler: Crawler, portal: Portal, session: Session) -> None:
+    def __init__(
+        self, crawler: Crawler, portal: Portal, session: Session, breaker: Breaker, home: str
+    ) -> None:
         self.crawler = crawler
         self.portal = portal
         self.session = session
+        self.breaker = breaker
+        self.home = home
         self.limits = session.config.limits_of(portal.key)
         self.loopback = is_loopback(session.options.base_url or f"http://{portal.hosts[0]}/")
-        self.longest: float = crawler.settings.getfloat("KONTUM_LONGEST_PAUSE")
         self.delay = self._own_delay()
         self.ending = False
         self.in_flight = 0
@@ -67,23 +70,16 @@ class Pace:
     def pause(self, seconds: float) -> None:
         """Ask nothing for a while, since the portal said so."""
         self._until = max(self._until, time.monotonic() + seconds)
-        if seconds > self.longest:
-            self.give_up(f"the server asks for a pause of {seconds:,.0f} seconds")
 
     def rest(self) -> float:
         """Seconds for which nothing may be asked."""
         return max(0.0, self._until - time.monotonic())
 
-    def give_up(self, reason: str) -> None:
-        """Ask nothing more in this run; a problem says why."""
-        if not self.ending:
-            self.ending = True
-            message = f"{self.portal.key}: {reason}; the rest waits for the next run"
-            self.session.problem(self.portal.base_url or None, "fetch", message)
-
     def may_ask(self) -> bool:
         """Whether another request may be sent now."""
         if self.ending or self.session.stopping.is_set() or self.rest() > 0:
+            return False
+        if self.in_flight > 0 and self.breaker.asks_alone(self.home):
             return False
         return not self._over_budget() and not self._quiet() and not self._enough()
 
@@ -91,7 +87,8 @@ class Pace:
         """Whether it may be possible later in this run."""
         if self.ending or self.session.stopping.is_set():
             return False
-        return self.rest() > 0 or (self.in_flight > 0 and self._enough())
+        busy = self._enough() or self.breaker.asks_alone(self.home)
+        return self.rest() > 0 or (self.in_flight > 0 and busy)
 
     def _enough(self) -> bool:
         limit = self.session.options.limit

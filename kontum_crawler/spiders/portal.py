@@ -1,11 +1,9 @@
 """The spider: one for all portals. What a page *is*, the portal file and the extractor say."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -13,24 +11,30 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from kontum_crawler import clock
-from kontum_crawler.errors import KontumError
+from kontum_crawler import clock, urls
 from kontum_crawler.items import Article, Attachment
 from kontum_crawler.middlewares.refusals import HostClosed, RobotsForbids, Stopped
 from kontum_crawler.pipelines.keeper import Captured, Verdict
 from kontum_crawler.pipelines.session import Session
 from kontum_crawler.portals import Portal
+from kontum_crawler.spiders.breaker import Breaker, ending_run
 from kontum_crawler.spiders.outcome import Outcome, judge, later
-from kontum_crawler.spiders.pace import Pace
+from kontum_crawler.spiders.pace import Pace, is_loopback
 from kontum_crawler.spiders.readers import Readers
 from kontum_crawler.spiders.reading import received_of
+from kontum_crawler.spiders.reliability import Reliability
 from kontum_crawler.spiders.start import open_session, seeds
 from kontum_crawler.spiders.walk import Walk
 from kontum_crawler.store.bounds import left_out
-from kontum_crawler.store.frontier import Visit
+from kontum_crawler.store.frontier import Link, Visit
 from kontum_crawler.store.intake.documents import read_document
 
 SOURCES = ("sitemap", "feed")
+HELD = """
+SELECT a.content_hash FROM articles a JOIN article_urls u ON u.article_id = a.id WHERE u.url = ?
+"""
+DEEPER_EVERY = 7  # runs
+DEEPER_PAGES = 5
 
 
 class PortalSpider(Spider):
@@ -46,8 +50,8 @@ class PortalSpider(Spider):
         super().__init__()
         self.session = session
         self.portal = portal
-        self.dead: set[str] = set()
         self.commits: dict[int, asyncio.Future[Any]] = {}
+        self.parked: list[str] = []
         self.readers = Readers(portal, session.options.workers)
 
     @classmethod
@@ -68,11 +72,14 @@ class PortalSpider(Spider):
         frontier = archive.frontier
         self.left_out = set(left_out(archive.db, options.bounds))
         known = list(frontier.urls(self.portal.key))
-        self.pace = Pace(crawler, self.portal, self.session)
+        most = settings.getint("KONTUM_FAILURES_IN_A_ROW")
+        self.breaker = Breaker(self.session, self.portal, most=most, loopback=self._on_loopback())
+        self.pace = Pace(crawler, self.portal, self.session, self.breaker, self._home())
+        complete = options.full or all(state != "done" for _, _, state, _ in known)
         self.walk = Walk(
             self.portal,
             known,
-            complete=options.full or all(state != "done" for _, _, state, _ in known),
+            complete=complete,
             going_on=frontier.unfinished(clock.now(), self.portal.key),
             base_url=options.base_url,
             requisites=options.requisites,
@@ -80,7 +87,13 @@ class PortalSpider(Spider):
             trap_pages=settings.getint("KONTUM_TRAP_PAGES"),
             max_redirects=settings.getint("KONTUM_MAX_REDIRECTS"),
             told=frontier.told(self.portal.key),
+            reliability=Reliability(
+                self.portal.key, archive.sources.of(self.portal.key), complete=complete
+            ),
+            patience=self._patience(),
         )
+        for host in self.breaker.dead:
+            self.walk.bury(host)
         # A request counts as in flight until its record is written, so a kill repeats no more.
         settings.set("CONCURRENT_REQUESTS", self.pace.concurrency, "spider")
         settings.set("DOWNLOAD_SLOTS", {self.portal.key: self.pace.slot()}, "spider")
@@ -97,7 +110,7 @@ class PortalSpider(Spider):
         """Put sources and start pages into the frontier; the scheduler does the rest."""
         links, due = seeds(self.portal, self.walk, self.session.options)
         frontier = self.session.archive.frontier
-        with self._ending_run(), self.session.archive.transaction():
+        with ending_run(self.session), self.session.archive.transaction():
             frontier.offer(links, clock.now())
             frontier.due([*due, *self._left_out_by_others()])
         # Scrapy wants an iterator; the requests come from the frontier.
@@ -176,6 +189,7 @@ class PortalSpider(Spider):
             received = received_of(response, self.walk)
             reading = await self.readers.read(received, visit.kind)
             outcome = judge(self, visit, response, reading)
+            self._check(visit, response, outcome)
             if reading.answer and reading.answer.kind == "document" and response.status == 200:
                 outcome.document = await self._document(response, received.headers)
             return outcome
@@ -185,6 +199,21 @@ class PortalSpider(Spider):
             message = f"a fault of ours: {type(error).__name__}: {error}"
             self.session.problem(visit.url, "extract", message)
             return Outcome(None, Verdict(visit.url, "failed", later(visit)))
+
+    def _check(self, visit: Visit, response: Response, outcome: Outcome) -> None:
+        """Hold an article against the source that said that it changed."""
+        if not self.walk.reliability.is_claimed(visit.url):
+            return
+        answer = outcome.answer
+        captured: Captured = response.meta["capture"]
+        if response.status == 304 or captured.repeats is not None:
+            self.walk.reliability.check(visit.url, changed=False)
+        elif answer is not None and answer.article is not None:
+            held = self.session.archive.db.execute(HELD, (visit.url,)).fetchone()
+            changed = held is None or held[0] != answer.article.content_hash
+            self.walk.reliability.check(visit.url, changed=changed)
+        elif response.status < 500:
+            self.walk.reliability.check(visit.url, changed=True)
 
     async def failed(self, failure: Failure) -> None:
         """Note why an address gave no answer, and when it is worth another try."""
@@ -196,7 +225,7 @@ class PortalSpider(Spider):
             if isinstance(error, Stopped | HostClosed) or self.session.failure is not None:
                 if capture is not None:
                     self.session.keeper.keep(capture, None)
-                with self._ending_run():
+                with ending_run(self.session):
                     self._step_back(visit, error)
                 return
             if isinstance(error, RobotsForbids):
@@ -217,27 +246,35 @@ class PortalSpider(Spider):
     def obey(self, delay: float, sitemaps: list[str], origin: str) -> None:
         """Apply what robots.txt says: its delay and its sitemaps."""
         self.pace.slow_down(delay)
-        links = []
+        links, due = [], []
         for url in sitemaps:
             address = self.walk.address(url, f"{origin}/")
-            if address and self.portal.kind(address) and address not in self.walk.urls:
+            if address is None or self.portal.kind(address) is None:
+                continue
+            if address not in self.walk.urls:
                 links.append(self.walk.queue(address, "sitemap", f"{origin}/robots.txt"))
-        if links:
-            with self._ending_run():
-                self.session.archive.frontier.offer(links, clock.now())
+            elif address not in self.walk.visited and self.walk.reliability.asks(address):
+                due.append(address)
+            self.walk.visited.add(address)
+        with ending_run(self.session):
+            self._offer(links, due)
 
     def closed(self, reason: str) -> None:
-        """Let the readers go."""
+        """Let the readers go, and keep what a run that went to its end has learnt."""
         self.readers.close()
-
-    @contextmanager
-    def _ending_run(self) -> Iterator[None]:
-        """Scrapy only logs what is raised here; an archive that takes no more ends the run."""
-        try:
-            yield
-        except KontumError as error:
-            self.session.fail(error)
-            raise
+        session, archive = self.session, self.session.archive
+        if session.failure is not None:
+            return
+        with ending_run(session):
+            archive.frontier.release(self.parked)
+            if not session.stopping.is_set():
+                self.breaker.end()
+            if reason == "finished" and not session.stopping.is_set() and not self.pace.ending:
+                deep = self.walk.complete or self.walk.patience > 1
+                now = clock.utc(clock.now())
+                archive.sources.keep(
+                    self.portal.key, self.walk.reliability.end(), deep=deep, now=now
+                )
 
     def _left_out_by_others(self) -> list[str]:
         """Articles that were fetched by runs for other days than this one's, and not stored."""
@@ -250,18 +287,48 @@ class PortalSpider(Spider):
             return urlsplit(starts[0]).netloc
         return self.portal.hosts[0]
 
+    def _on_loopback(self) -> bool:
+        return is_loopback(self.session.options.base_url or f"http://{self.portal.hosts[0]}/")
+
+    def _patience(self) -> int:
+        """Pages without news after which a listing is left; more of them every so many runs."""
+        limits = self.pace.limits
+        every = limits.deeper_every or DEEPER_EVERY
+        runs = self.session.archive.sources.runs_since_deep(self.portal.key)
+        return 1 + (limits.deeper_pages or DEEPER_PAGES) if runs + 1 >= every else 1
+
+    def _offer(self, links: list[Link], due: list[str]) -> None:
+        with self.session.archive.transaction():
+            self.session.archive.frontier.offer(links, clock.now())
+            self.session.archive.frontier.due(due)
+
     def _turn_to_mirrors(self) -> bool:
         """Walk the mirrors where the canonical host is dead; False where none is left."""
-        if self.portal.hosts[0] not in self.dead or self.session.options.base_url:
+        dead, closed = self.breaker.dead, self.breaker.closed
+        if self.portal.hosts[0] not in dead:
             return False
-        mirrors = [host for host in self.portal.hosts[1:] if host not in self.dead]
-        links = [
-            self.walk.queue(f"http://{host}/", "listing", "")
-            for host in mirrors
-            if f"http://{host}/" not in self.walk.urls
-        ]
-        self.session.archive.frontier.offer(links, clock.now())
+        mirrors = [host for host in self.portal.hosts[1:] if host not in closed]
+        links, due = [], []
+        for host in mirrors:
+            for kind, reference in self._sources():
+                url = urls.address(urljoin(f"http://{host}/", reference))
+                if url in self.walk.visited:
+                    continue
+                if url in self.walk.urls:
+                    due.append(url)
+                else:
+                    links.append(self.walk.queue(url, kind, ""))
+                self.walk.visited.add(url)
+                self.walk.start(url)
+        self._offer(links, due)
         return bool(mirrors)
+
+    def _sources(self) -> list[tuple[str, str]]:
+        """Where the walk of a mirror begins: kind and path."""
+        own = self.portal
+        named = [("sitemap", own.sitemaps), ("feed", own.feeds), ("listing", own.start_urls)]
+        paths = [(kind, urls.path_and_query(each)) for kind, some in named for each in some]
+        return [*paths, ("listing", "/")]
 
     async def _document(
         self, response: Response, headers: list[tuple[str, str]]
@@ -281,11 +348,14 @@ class PortalSpider(Spider):
         """Leave an address in the queue; a host that is closed is not asked again in this run."""
         frontier = self.session.archive.frontier
         if isinstance(error, HostClosed):
-            canonical = urlsplit(visit.url).netloc == self._home()
-            if canonical and not self._turn_to_mirrors():
+            host = urlsplit(visit.url).netloc
+            if host in self.breaker.dead:
+                self.walk.bury(host)
+            if host == self._home() and not self._turn_to_mirrors():
                 self.pace.ending = True
-            if not canonical or not self.pace.ending:
-                frontier.fail(visit.url, clock.now() + timedelta(hours=1))
+            if not self.pace.ending:
+                # Its lease keeps it out of this run; `closed` gives it back.
+                self.parked.append(visit.url)
                 return
         if self.session.failure is None:
             frontier.release([visit.url])

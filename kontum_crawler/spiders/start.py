@@ -39,6 +39,8 @@ def seeds(portal: Portal, walk: Walk, options: Options) -> tuple[list[Link], lis
     due: list[str] = []
     for url, kind, priority in wanted:
         address = urls.address(url)
+        if kind in ("sitemap", "feed") and not walk.reliability.asks(address):
+            continue
         if address in walk.urls:
             due.append(address)
         else:

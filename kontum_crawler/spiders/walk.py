@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from kontum_crawler import urls
 from kontum_crawler.portals import Portal
 from kontum_crawler.spiders.discovery import Lead
+from kontum_crawler.spiders.reliability import Reliability
 from kontum_crawler.store.frontier import Link
 
 PRIORITY = {
@@ -44,12 +45,14 @@ class Seen:
 class Found:
     """Links to queue, known addresses to look at again in this run, and a trap that was found.
 
-    told: what a sitemap or feed says of when known addresses changed, where that is news.
+    told: what a sitemap or feed says of when known addresses changed, where that is news. claims:
+    those of `due` that the source says have changed.
     """
 
     links: list[Link] = field(default_factory=list)
     told: dict[str, str] = field(default_factory=dict)
     due: list[str] = field(default_factory=list)
+    claims: list[str] = field(default_factory=list)
     trap: str | None = None
 
 
@@ -67,7 +70,8 @@ class Walk:
 
     known: (url, kind, state, found_on) of each row of the frontier. complete: every listing is
     walked to its end, as in a first crawl and with --full. going_on: an earlier run was cut off, so
-    listings that it had done are not begun again.
+    listings that it had done are not begun again. patience: pages in a row without a new article at
+    which a known listing is left. dead: hosts for which mirrors stand in.
     """
 
     def __init__(
@@ -83,8 +87,14 @@ class Walk:
         trap_pages: int = 50,
         max_redirects: int = 10,
         told: Mapping[str, str] | None = None,
+        reliability: Reliability | None = None,
+        patience: int = 1,
     ) -> None:
         self.max_redirects = max_redirects
+        self.reliability = reliability or Reliability(portal.key, {}, complete=complete)
+        self.patience = patience
+        self.dead: set[str] = set()
+        self._idle: dict[str, int] = {}
         self.told = dict(told or {})
         self._listening = False
         self.portal = portal
@@ -133,9 +143,17 @@ class Walk:
         if self.base and parts.netloc == self.base:
             own = urlsplit(page)
             address = parts._replace(scheme=own.scheme, netloc=own.netloc).geturl()
+        if self.dead and urls.host(address) in self.dead and urls.host(page) in self.portal.hosts:
+            address = urlsplit(address)._replace(netloc=urlsplit(page).netloc).geturl()
         if len(address) > LONGEST_URL:
             return None
         return address
+
+    def bury(self, host: str) -> None:
+        """A host is dead: what the pages of a mirror say of it, they say of themselves."""
+        if host not in self.dead:
+            self.dead.add(host)
+            self._links.clear()
 
     def follow(self, seen: Seen, now: datetime) -> Found:
         """What to do about the links of a page."""
@@ -146,7 +164,10 @@ class Walk:
         articles: set[str] = set()
         fresh = 0
         listings: list[str] = []
-        believed = self._believed(seen, now) if seen.kind in ("sitemap", "feed") else False
+        source = seen.kind in ("sitemap", "feed")
+        believed = self._believed(seen, now) if source else False
+        absurd = source and not believed and any(lead.changed for lead in seen.links)
+        allowed = self.reliability.allows(seen.url) if source else None
         for lead in seen.links:
             read = self._read(lead.url, seen.url)
             if read is None or (read[1] == "requisite" and not self.requisites):
@@ -158,13 +179,20 @@ class Walk:
                 articles.add(key)
                 if self._names_mirror(url, seen.url):
                     key = url
-            held = self.keys.get(key) or self.keys.get(url)
+            held = self._alive(self.keys.get(key) or self.keys.get(url), kind, url)
             if held is not None:
-                self._known(held, kind, lead, believed, listings, found, now)
+                trusted = believed and (allowed is None or len(found.claims) < allowed)
+                self._known(held, kind, lead, trusted, listings, found, now)
             elif (link := self._new(url, kind, key, seen, lead, now)) is not None:
                 fresh += kind == "article"
                 found.links.append(link)
                 self._hear(url, lead, found)
+        for url in found.claims:
+            self.reliability.claim(url, seen.url)
+        if source:
+            self.reliability.looked(seen.url, seen.kind, fresh=fresh, absurd=absurd)
+        else:
+            self.reliability.news += fresh
         if seen.kind in ("listing", "other", "article"):
             self._again(seen, fresh, listings, found)
             found.trap = self._trap(seen, articles)
@@ -239,7 +267,16 @@ class Walk:
             self._hear(held, lead, found)
             if believed and changed:
                 found.due.append(held)
+                found.claims.append(held)
                 self.visited.add(held)
+
+    def _alive(self, held: str | None, kind: str, url: str) -> str | None:
+        """What is known of a link; of what a dead host never gave, the mirror's address only."""
+        if held is None or not self.dead or urls.host(held) not in self.dead:
+            return held
+        if kind == "article" and self.states.get(held) == "done":
+            return held
+        return url if url in self.urls else None
 
     def _hear(self, url: str, lead: Lead, found: Found) -> None:
         """Remember when a source says that an address changed."""
@@ -289,13 +326,17 @@ class Walk:
         """Known listings to look at: all of a start page's, and others while there is news."""
         if self.complete or seen.kind == "article":
             return
-        if not fresh and (seen.depth > 0 or self.going_on):
+        idle = 0 if fresh else self._idle.get(seen.url, 0) + 1
+        if seen.depth == 0 and not self.going_on:
+            idle = 0
+        if idle >= self.patience:
             return
         for url in listings:
             if url in self.visited:
                 continue
             self.visited.add(url)
             self._depths.setdefault(url, seen.depth + 1)
+            self._idle[url] = idle
             found.due.append(url)
 
     def _trap(self, seen: Seen, articles: set[str]) -> str | None:

@@ -66,7 +66,7 @@ class Breakers:
             "SELECT * FROM host_breakers WHERE :portal IS NULL OR portal = :portal ORDER BY host",
             {"portal": portal},
         )
-        return [OpenBreaker(*row[:4], bool(row[4]), *row[5:]) for row in rows]
+        return [OpenBreaker(**{**dict(row), "dead": bool(row["dead"])}) for row in rows]
 
     def open(
         self,

@@ -17,6 +17,7 @@ from typing import Any
 from kontum_crawler.errors import UsageError
 
 NAME = "kontum.toml"
+LONGEST_REST = 24 * 90  # hours
 PROJECT = "https://github.com/kontum-crawler/kontum_crawler"
 
 
@@ -42,7 +43,9 @@ class Limits:
     """What one run may ask of one portal.
 
     delay: seconds between two requests; concurrency: requests in flight (at most 4); requests,
-    bytes: the budget of a run; quiet_hours: when nothing is fetched.
+    bytes: the budget of a run; quiet_hours: when nothing is fetched; rests: hours that a host is
+    left alone after the first, second … run in a row that gave it up; deeper_every: so many runs
+    make one that walks known listings `deeper_pages` pages beyond the last news.
     """
 
     delay: float | None = None
@@ -50,6 +53,9 @@ class Limits:
     requests: int | None = None
     bytes: int | None = None
     quiet_hours: Hours | None = None
+    rests: tuple[float, ...] | None = None
+    deeper_every: int | None = None
+    deeper_pages: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +204,18 @@ def _hours(value: Any, where: str) -> Hours:
         raise UsageError(f'{where}: must be hours such as "22:00-05:00", not {value!r}') from None
 
 
+def _rests(value: Any, where: str) -> tuple[float, ...]:
+    numbers = value if isinstance(value, list) else []
+    if not numbers or not all(_is_rest(number) for number in numbers):
+        raise UsageError(f"{where}: must be hours such as [0, 6, 24], not {value!r}")
+    return tuple(map(float, numbers))
+
+
+def _is_rest(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and 0 <= value <= LONGEST_REST
+
+
 CHECKS = {
     "contact": _text,
     "log_file": _text,
@@ -214,4 +232,7 @@ CHECKS = {
     "requests": _count,
     "bytes": _count,
     "quiet_hours": _hours,
+    "rests": _rests,
+    "deeper_every": _count,
+    "deeper_pages": _count,
 }

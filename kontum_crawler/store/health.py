@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 import statistics
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ from kontum_crawler import clock
 from kontum_crawler.store.archive import Archive
 from kontum_crawler.store.database import NAME
 from kontum_crawler.store.lock import holder
+from kontum_crawler.store.sources import Source
 
 PORTALS = """
 SELECT p.key, p.name, count(a.id) AS articles, coalesce(sum(a.version > 1), 0) AS edited,
@@ -65,7 +67,8 @@ def health(archive: Archive, now: datetime, *, runs: int = 5, problems: int = 10
     """What `kontum status` tells, as one object.
 
     now: UTC. Portals carry how many days ago their newest article was published (or first seen),
-    and the usual gap between two such days. `writing` is who writes at this moment, or None.
+    and the usual gap between two such days, its hosts that are left alone, and how far its sitemaps
+    and feeds can be relied on. `writing` is who writes at this moment, or None.
     """
     db = archive.db
     queue = archive.frontier.counts()
@@ -78,12 +81,26 @@ def health(archive: Archive, now: datetime, *, runs: int = 5, problems: int = 10
         "withdrawn": _count(db, "tombstones"),
         "writing": holder(archive.folder),
         "portals": [
-            _portal(db, row, queue.pop(row["key"], {}), now.date(), _last_started(db))
+            {
+                **_portal(db, row, queue.pop(row["key"], {}), now.date(), _last_started(db)),
+                "left_alone": [asdict(each) for each in archive.breakers.every(row["key"])],
+                "sources": [_source(each) for each in archive.sources.of(row["key"]).values()],
+            }
             for row in db.execute(PORTALS).fetchall()
         ],
         "waiting": queue,
         "runs": [_run(row) for row in db.execute(RUNS, (runs,))],
         "problems": [dict(row) for row in db.execute(PROBLEMS, (problems,))],
+    }
+
+
+def _source(source: Source) -> dict[str, Any]:
+    """A sitemap or feed, with what it showed itself to be."""
+    return {
+        **asdict(source),
+        "every": source.every,
+        "believed": source.believed,
+        "told": source.told(),
     }
 
 
