@@ -19,6 +19,9 @@ from kontum_crawler.warc.digests import sha1_base32
 from kontum_crawler.warc.records import Record
 from kontum_crawler.warc.surt import surt
 
+HELD = 20_000
+"""Lines of an index that is being sorted which stay in memory, about 10 MB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -89,6 +92,33 @@ def write(path: Path, entries: Iterable[Entry], *, keep: bool = False) -> int:
     finally:
         partial.unlink(missing_ok=True)
     return len(added)
+
+
+class Sorter:
+    """Index lines in order, however many: all but the last few wait in files of a folder."""
+
+    def __init__(self, folder: Path, most: int = HELD) -> None:
+        """folder: an empty one, for files. most: lines that are held in memory."""
+        self.folder = folder
+        self.most = most
+        self.waiting: list[str] = []
+        self.runs: list[Path] = []
+
+    def add(self, line: str) -> None:
+        """Take a line in. Raises OSError."""
+        self.waiting.append(line)
+        if len(self.waiting) >= self.most:
+            path = self.folder / f"{len(self.runs)}.cdxj"
+            with path.open("w", encoding="utf-8", newline="\n") as out:
+                out.writelines(sorted(self.waiting))
+            self.runs.append(path)
+            self.waiting.clear()
+
+    def __iter__(self) -> Iterator[str]:
+        """The lines, sorted, each once. Raises OSError."""
+        with contextlib.ExitStack() as stack:
+            held = [stack.enter_context(_lines(path, True)) for path in self.runs]
+            yield from _once(heapq.merge(*held, sorted(self.waiting)))
 
 
 @contextlib.contextmanager

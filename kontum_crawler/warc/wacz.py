@@ -11,7 +11,7 @@ import tempfile
 import uuid
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -65,9 +65,13 @@ def write_wacz(
     """
     partial = target.with_name(target.name + ".partial")
     try:
-        with partial.open("wb") as file:
+        # The index is sorted beside the target, where there is room for so much.
+        with (
+            tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch,
+            partial.open("wb") as file,
+        ):
             with zipfile.ZipFile(file, "w", allowZip64=True) as archive:
-                package = _Package(archive, created, title)
+                package = _Package(archive, created, title, cdxj.Sorter(Path(scratch)))
                 packed = package.fill(folder, captures, pages, description)
             file.flush()
             os.fsync(file.fileno())
@@ -83,13 +87,16 @@ def write_wacz(
 class _Package:
     """A ZIP file under construction, with the digests of what is in it."""
 
-    def __init__(self, archive: zipfile.ZipFile, created: datetime, title: str) -> None:
+    def __init__(
+        self, archive: zipfile.ZipFile, created: datetime, title: str, index: cdxj.Sorter
+    ) -> None:
         self.archive = archive
         self.created = created
         self.title = title
         self.resources: list[dict[str, object]] = []
         self.missing: list[str] = []
-        self.entries: list[cdxj.Entry] = []
+        self.captures = 0
+        self.index = index
 
     def fill(
         self,
@@ -111,7 +118,7 @@ class _Package:
         self._index()
         listed = self._pages(pages)
         self._describe(description)
-        return Packed(len(self.entries), listed, 0, self.missing)
+        return Packed(self.captures, listed, 0, self.missing)
 
     def _warc(
         self, out: "_Digesting", name: str, folder: Path, first: Place | None, more: Iterator[Place]
@@ -138,35 +145,20 @@ class _Package:
         found = cdxj.entry(answer, name)
         if found is None:
             raise ValueError(f"a {answer.type} record is no capture")
-        self.entries.append(
-            cdxj.Entry(
-                found.url,
-                found.stamp,
-                found.mime,
-                found.status,
-                found.digest,
-                out.size - offset,
-                offset,
-                name,
-            )
-        )
+        self.captures += 1
+        # A player that finds an answer 304 shows an empty page; without a line for it, it shows
+        # the page that was not modified.
+        if (found.mime, found.status) != ("warc/revisit", 304):
+            self.index.add(replace(found, length=out.size - offset, offset=offset).line())
         asked = next(reading, None)
         if isinstance(asked, Record) and asked.get("WARC-Concurrent-To") == answer.id != "":
             out.write(_member(path, asked))
 
     def _index(self) -> None:
-        # A player that finds an answer 304 shows an empty page; without a line for it, it shows
-        # the page that was not modified.
-        shown = [
-            entry for entry in self.entries if (entry.mime, entry.status) != ("warc/revisit", 304)
-        ]
-        with tempfile.TemporaryDirectory() as scratch:
-            path = Path(scratch) / "index.cdxj"
-            cdxj.write(path, shown)
-            # CDXJ lines, but pywb looks for this ending only.
-            with self._entry("indexes/index.cdx", zipfile.ZIP_STORED) as out, path.open("rb") as f:
-                while chunk := f.read(1 << 20):
-                    out.write(chunk)
+        # CDXJ lines, but pywb looks for this ending only.
+        with self._entry("indexes/index.cdx", zipfile.ZIP_STORED) as out:
+            for line in self.index:
+                out.write(line.encode())
 
     def _pages(self, pages: Iterable[PageEntry]) -> int:
         head = {"format": "json-pages-1.0", "id": "pages", "title": self.title, "hasText": True}

@@ -75,14 +75,39 @@ def test_parquet_gives_the_same_rows_to_duckdb_and_pandas(
 def test_a_folder_of_texts_has_one_file_an_article(db: sqlite3.Connection, tmp_path: Path) -> None:
     folder = export(db, tmp_path, tmp_path / "texts", "txt").path
     rows = read_csv(folder / "metadata.csv")
-    texts = [(folder / row["file"]).read_text("utf-8") for row in rows]
+    texts = [(folder / row["file"]).read_bytes() for row in rows]
     assert len(texts) == 30
-    assert texts[0].startswith("Bài 1\n\nNội dung")
+    assert texts[0].decode().startswith("Bài 1\n\nNội dung")
+    assert [row["sha256"] for row in rows] == [hashlib.sha256(text).hexdigest() for text in texts]
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    assert set(manifest["files"]) == {path.name for path in folder.iterdir()} - {
-        "manifest.json",
-        "dictionary.csv",
-    }
+    digest = hashlib.sha256((folder / "metadata.csv").read_bytes()).hexdigest()
+    assert manifest["files"] == {"metadata.csv": digest}
+    assert {row["column"] for row in read_csv(folder / "dictionary.csv")} == set(rows[0])
+    names = {path.name for path in folder.iterdir()} - {row["file"] for row in rows}
+    assert names == {"metadata.csv", "manifest.json", "dictionary.csv"}
+
+
+def test_a_text_is_named_so_that_every_system_takes_it(tmp_path: Path) -> None:
+    slugs = [
+        "a/b",
+        "a_b",
+        "a?b",
+        "con:trỏ",
+        "x" * 300,
+        "x" * 301,
+        "../../etc",
+        "đ" * 200,
+        "nul\x01",
+    ]
+    base = database([{"slug": slug, "body": slug} for slug in slugs])
+    folder = export(base, tmp_path, tmp_path / "texts", "txt").path
+    rows = read_csv(folder / "metadata.csv")
+    assert [row["slug"] for row in rows] == slugs
+    assert len({row["file"].lower() for row in rows}) == len(slugs)
+    for row in rows:
+        assert row["slug"] in (folder / row["file"]).read_text("utf-8") or row["slug"] == "nul\x01"
+        assert len(row["file"].encode()) < 200
+        assert not set(row["file"]) & set('<>:"/\\|?*\x01')
 
 
 def test_citations_have_a_key_each(db: sqlite3.Connection, tmp_path: Path) -> None:

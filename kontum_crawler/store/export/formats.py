@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,12 @@ BATCH = 1_000
 
 NUMBERS = ("id", "version", "warc_offset", "capture_id")
 LISTS = ("authors", "photo_by", "tags")
+
+REFUSED = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
+"""What a name of a file may not hold on one of the usual systems."""
+
+LONGEST_NAME = 180
+"""Bytes of a file's name, before a digest and the ending."""
 
 
 def write_csv(target: Path, rows: Iterable[Row], columns: list[str], *, bom: bool = False) -> int:
@@ -75,28 +82,31 @@ def write_parquet(target: Path, rows: Iterable[Row], columns: list[str]) -> int:
 def write_texts(folder: Path, rows: Iterable[Row], columns: list[str]) -> int:
     """A folder with one text file an article and `metadata.csv`, for corpus tools.
 
-    A file holds title, lead and body, blank lines between. Returns the articles written.
+    A file holds title, lead and body, blank lines between. columns: those of `metadata.csv`, among
+    them `file` and `sha256`. Returns the articles written.
     """
     folder.mkdir()
-    described = [name for name in columns if name not in ("lead", "body")]
-    return write_csv(folder / "metadata.csv", _texts(folder, rows), ["file", *described])
+    return write_csv(folder / "metadata.csv", _texts(folder, rows), columns)
 
 
 def _texts(folder: Path, rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
-        name = _file_name(row)
+        path = folder / _file_name(row)
+        if path.exists():  # Small and capital letters are the same to some file systems.
+            path = path.with_stem(f"{path.stem}-{row['id']}")
         parts = [row[field] for field in ("title", "lead", "body") if row[field]]
-        (folder / name).write_text("\n\n".join(parts) + "\n", "utf-8")
-        yield {"file": name, **row}
+        data = ("\n\n".join(parts) + "\n").encode()
+        path.write_bytes(data)
+        yield {"file": path.name, "sha256": hashlib.sha256(data).hexdigest(), **row}
 
 
 def _file_name(row: Row) -> str:
-    """`<portal>--<slug>.txt`; a name that file systems would refuse is cut and gets a digest."""
-    name = f"{row['portal']}--{row['slug']}".replace("/", "_").replace("\x00", "_")
-    if len(name.encode()) > 200:
-        short = name.encode()[:180].decode(errors="ignore")
-        name = f"{short}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-    return f"{name}.txt"
+    """`<portal>--<slug>.txt`; where a file system would refuse that, cut and with a digest."""
+    name = f"{row['portal']}--{row['slug']}"
+    safe = REFUSED.sub("_", name).encode()[:LONGEST_NAME].decode(errors="ignore")
+    if safe != name:
+        safe += f"-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return f"{safe}.txt"
 
 
 def _lines(target: Path, lines: Iterable[str]) -> int:

@@ -1,6 +1,5 @@
 """Which captures and pages a WACZ of some articles, or of the whole archive, holds."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,12 @@ from kontum_crawler.store.search.matches import Matches
 from kontum_crawler.warc.records import Place
 from kontum_crawler.warc.wacz import PageEntry, write_wacz
 
-WITHDRAWN = "SELECT capture_id FROM observations WHERE tombstone_id IS NOT NULL"
+PLACES = """
+    SELECT warc_file, warc_offset, warc_length FROM captures c
+    WHERE warc_file IS NOT NULL AND NOT EXISTS
+        (SELECT 1 FROM observations WHERE capture_id = c.id AND tombstone_id IS NOT NULL)
+"""
+"""Where captures lie; nothing of a withdrawn article is packed."""
 
 OF_ARTICLES = """
     SELECT c.id FROM captures c JOIN chosen ON c.article_id = chosen.id
@@ -47,26 +51,14 @@ def pack(
 
 
 def _places(matches: Matches, folder: Path) -> Iterator[Place]:
+    db = matches.db
+    if matches.node is None and not matches.condition:
+        yield from (Place(*row) for row in db.execute(f"{PLACES} ORDER BY warc_file, warc_offset"))
+        return
     selection, values = matches.selection()
-    everything = matches.node is None and not matches.condition
-    wanted = "SELECT id FROM captures" if everything else OF_ARTICLES
-    own = matches.db.execute(f"WITH chosen AS ({selection}) {wanted}", values).fetchall()
-    chosen = {row[0] for row in own if row[0] is not None}
-    if not everything:
-        chosen = with_requisites(matches.db, folder, chosen)
-    found = matches.db.execute(
-        f"""
-        WITH own AS (SELECT value AS id FROM json_each(?))
-        SELECT warc_file, warc_offset, warc_length FROM captures
-        WHERE id IN (SELECT id FROM own
-                     UNION SELECT revisit_of FROM captures WHERE id IN (SELECT id FROM own))
-              AND id NOT IN ({WITHDRAWN}) AND warc_file IS NOT NULL
-        ORDER BY warc_file, warc_offset
-        """,
-        (json.dumps(sorted(chosen)),),
-    )
-    for file, offset, length in found:
-        yield Place(file, offset, length)
+    own = db.execute(f"WITH chosen AS ({selection}) {OF_ARTICLES}", values)
+    for number in with_requisites(db, folder, (row[0] for row in own if row[0] is not None)):
+        yield from (Place(*row) for row in db.execute(f"{PLACES} AND c.id = ?", (number,)))
 
 
 def _pages(articles: Iterable[Mapping[str, Any]]) -> Iterator[PageEntry]:

@@ -7,6 +7,7 @@ import html
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -21,6 +22,9 @@ NAMED = re.compile(
     re.I,
 )
 PAGES = ("text/html", "application/xhtml+xml", "text/css")
+REMEMBERED = 4_096
+"""Addresses whose captures are remembered: those that all pages of a portal name."""
+
 COLUMNS = "id, url, media_type, revisit_of, warc_file, warc_offset"
 ONE = f"SELECT {COLUMNS} FROM captures WHERE id = ? AND warc_file IS NOT NULL"
 OF_URL = f"""
@@ -29,26 +33,52 @@ WHERE url = ? AND status = 200 AND article_id IS NULL AND warc_file IS NOT NULL
 """
 
 
-def with_requisites(db: sqlite3.Connection, folder: Path, captures: Iterable[int]) -> set[int]:
+class Numbers:
+    """A set of row numbers that takes one bit for each row of the table."""
+
+    def __init__(self) -> None:
+        self.bits = bytearray()
+
+    def add(self, number: int) -> bool:
+        """Put a number in; True where it was not there."""
+        if number in self:
+            return False
+        self.bits.extend(bytes(max(0, number // 8 + 1 - len(self.bits))))
+        self.bits[number // 8] |= 1 << number % 8
+        return True
+
+    def __contains__(self, number: int) -> bool:
+        return number // 8 < len(self.bits) and bool(self.bits[number // 8] >> number % 8 & 1)
+
+    def __iter__(self) -> Iterator[int]:
+        """The numbers, ascending."""
+        for place, byte in enumerate(self.bits):
+            if byte:
+                yield from (place * 8 + bit for bit in range(8) if byte >> bit & 1)
+
+
+def with_requisites(db: sqlite3.Connection, folder: Path, captures: Iterable[int]) -> Numbers:
     """These captures, the originals of revisits among them, and what all of them need to look so.
 
-    captures: ids. Style sheets are followed to what they name in turn.
+    captures: ids, read one by one. Style sheets are followed to what they name in turn.
     """
-    waiting = [row for each in captures for row in db.execute(ONE, (each,))]
-    taken: set[int] = set()
-    asked: set[str] = set()
-    while waiting:
-        row = waiting.pop()
-        if row["id"] in taken:
-            continue
-        taken.add(row["id"])
-        if row["revisit_of"] is not None:
-            waiting += db.execute(ONE, (row["revisit_of"],)).fetchall()
-        elif (row["media_type"] or "") in PAGES:
-            for url in _named(folder, row):
-                if url not in asked:
-                    asked.add(url)
-                    waiting += db.execute(OF_URL, (url,)).fetchall()
+    taken = Numbers()
+
+    @lru_cache(maxsize=REMEMBERED)
+    def at(url: str) -> list[sqlite3.Row]:
+        return db.execute(OF_URL, (url,)).fetchall()
+
+    for each in captures:
+        waiting = db.execute(ONE, (each,)).fetchall()
+        while waiting:
+            row = waiting.pop()
+            if not taken.add(row["id"]):
+                continue
+            if row["revisit_of"] is not None:
+                waiting += db.execute(ONE, (row["revisit_of"],)).fetchall()
+            elif (row["media_type"] or "") in PAGES:
+                for url in _named(folder, row):
+                    waiting += at(url)
     return taken
 
 

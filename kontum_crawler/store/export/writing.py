@@ -5,6 +5,7 @@ and `<name>.dictionary.csv` (what each column means). Nothing stands under the f
 of it is on disk.
 """
 
+import contextlib
 import csv
 import hashlib
 import json
@@ -58,6 +59,12 @@ COLUMNS = {
 }
 """Columns of an export and what they mean; the first 22 are those of `articles`."""
 
+IN_METADATA = {
+    "file": "name of the text file: title, lead and body",
+    "sha256": "SHA-256 of that file",
+} | {name: meaning for name, meaning in COLUMNS.items() if name not in ("lead", "body")}
+"""Columns of the `metadata.csv` in a folder of texts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exported:
@@ -95,10 +102,8 @@ def export(
     try:
         count = _write(partial, fmt, matches, folder, target.name, bom)
         _sync(partial)
-        sha256 = None if partial.is_dir() else _sha256(partial)
-        about = _manifest(db, fmt, query, filters, count, sha256, partial)
-        beside = partial if partial.is_dir() else target
-        _beside(beside, target, about)
+        about = _manifest(db, fmt, query, filters, count, partial)
+        _beside(partial if partial.is_dir() else target, target, about)
         if target.is_dir():
             shutil.rmtree(target)
         partial.replace(target)
@@ -108,7 +113,7 @@ def export(
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         partial.unlink(missing_ok=True)
-    return Exported(target, count, sha256, note)
+    return Exported(target, count, about.get("sha256"), note)
 
 
 def rows(matches: Matches) -> Iterator[dict[str, Any]]:
@@ -142,7 +147,7 @@ def _write(partial: Path, fmt: str, matches: Matches, folder: Path, name: str, b
         case "parquet":
             return formats.write_parquet(partial, rows(matches), columns)
         case "txt":
-            return formats.write_texts(partial, rows(matches), columns)
+            return formats.write_texts(partial, rows(matches), list(IN_METADATA))
         case "bibtex":
             return formats.write_bibtex(partial, rows(matches))
         case "csl":
@@ -173,7 +178,6 @@ def _manifest(
     query: str | None,
     filters: Filters,
     count: int,
-    sha256: str | None,
     partial: Path,
 ) -> dict[str, Any]:
     asked = {name: value for name, value in asdict(filters).items() if value}
@@ -189,10 +193,10 @@ def _manifest(
         "articles": count,
         "archive": {**state, "last_run_started_at": run},
     }
-    if sha256 is not None:
-        return about | {"sha256": sha256, "bytes": partial.stat().st_size}
-    files = sorted(path for path in partial.rglob("*") if path.is_file())
-    return about | {"files": {path.name: _sha256(path) for path in files}}
+    if partial.is_dir():
+        # The digests of the texts stand in there, a row a file, so that memory stays flat.
+        return about | {"files": {"metadata.csv": _sha256(partial / "metadata.csv")}}
+    return about | {"sha256": _sha256(partial), "bytes": partial.stat().st_size}
 
 
 def _beside(place: Path, target: Path, about: dict[str, Any]) -> None:
@@ -200,6 +204,7 @@ def _beside(place: Path, target: Path, about: dict[str, Any]) -> None:
     inside = place != target
     manifest = place / "manifest.json" if inside else Path(f"{target}.manifest.json")
     dictionary = place / "dictionary.csv" if inside else Path(f"{target}.dictionary.csv")
+    meanings = IN_METADATA if inside else COLUMNS
     for path, text in (
         (manifest, json.dumps(about, ensure_ascii=False, indent=2) + "\n"),
         (dictionary, None),
@@ -210,16 +215,17 @@ def _beside(place: Path, target: Path, about: dict[str, Any]) -> None:
                 if text is not None:
                     file.write(text)
                 else:
-                    csv.writer(file).writerows([("column", "meaning"), *COLUMNS.items()])
+                    csv.writer(file).writerows([("column", "meaning"), *meanings.items()])
             half.replace(path)
         finally:
             half.unlink(missing_ok=True)
 
 
 def _sync(partial: Path) -> None:
-    for path in partial.rglob("*") if partial.is_dir() else (partial,):
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
+    with os.scandir(partial) if partial.is_dir() else contextlib.nullcontext([partial]) as paths:
+        for path in map(Path, paths):
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
 
 
 def _sha256(path: Path) -> str:
