@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
 from lxml import etree
@@ -60,7 +60,9 @@ class Page:
         """Addresses of all links in document order, absolute, each once; only http and https."""
         seen: dict[str, None] = {}
         for element in self.tree.iter("a", "area", "link", "iframe", "frame"):
-            if element.tag == "link" and not _leads_on(element.get("rel")):
+            if element.tag == "link" and not (
+                _leads_on(element.get("rel")) or _is_feed(element, self)
+            ):
                 continue
             reference = element.get("src" if element.tag in ("iframe", "frame") else "href")
             if reference and (address := self.absolute(reference)):
@@ -155,6 +157,18 @@ def _xpath(selector: str) -> etree.XPath:
 
 def _leads_on(rel: str | None) -> bool:
     return bool({"next", "prev", "canonical", "amphtml"} & set((rel or "").lower().split()))
+
+
+def _is_feed(link: Element, page: Page) -> bool:
+    """True for a feed of articles that a page announces; one of comments is of no use."""
+    kind, rel = (link.get("type") or "").lower(), (link.get("rel") or "").lower()
+    if "alternate" not in rel or not re.search(r"(?:rss|atom)\+xml", kind):
+        return False
+    address = page.absolute(link.get("href") or "") or ""
+    own = page.url.rstrip("/") + "/" if urlsplit(page.url).path.strip("/") else None
+    return not re.search(r"comment|binh-?luan", address, re.I) and not (
+        own and address.startswith(own)
+    )
 
 
 def _tree(text: str) -> Element:
