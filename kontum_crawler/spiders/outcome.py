@@ -54,6 +54,7 @@ def judge(spider: Walker, visit: Visit, response: Response, reading: Reading) ->
         return Outcome(answer, verdict)
     if answer is not None and answer.kind in ("gone", "soft-gone"):
         verdict.next_visit_at = clock.now() + GONE
+        spider.walk.reliability.missing(visit.url, visit.kind)
         return Outcome(answer, verdict)
     if response.status >= 400:
         if answer is None or not answer.problem:

@@ -26,6 +26,7 @@ class Reliability:
         self.news = 0
         self._looked: dict[str, int] = {}
         self._left_out: set[str] = set()
+        self._missing: set[str] = set()
         self._claims: dict[str, str] = {}
 
     def asks(self, url: str) -> bool:
@@ -59,6 +60,12 @@ class Reliability:
         if kind in ("sitemap", "feed"):
             self.looked(url, kind, fresh=0, absurd=False)
 
+    def missing(self, url: str, kind: str) -> None:
+        """Note that there is no source at an address that was only guessed, or once was one."""
+        if kind in ("sitemap", "feed"):
+            self.looked(url, kind, fresh=0, absurd=False)
+            self._missing.add(url)
+
     def claim(self, article: str, source: str) -> None:
         """Note that an article is looked at because a source says that it changed."""
         self._claims[article] = source
@@ -78,14 +85,17 @@ class Reliability:
             self._looked[source.url] = self._looked.get(source.url, 0) + 1
 
     def end(self) -> list[Source]:
-        """The sources as this run leaves them; nobody is blamed where there was no news at all."""
+        """The sources as this run leaves them.
+
+        Nobody is blamed where there was no news at all, nor in a first run, where all is new.
+        """
         for url, brought in self._looked.items():
             source = self.sources[url]
             source.news += brought
             source.skipped = 0
             if brought:
                 source.fruitless = 0
-            elif self.news:
+            elif (self.news and not self.complete) or url in self._missing:
                 source.fruitless += 1
         for url in self._left_out - self._looked.keys():
             self.sources[url].skipped += 1
