@@ -40,7 +40,6 @@ _NOT_BOLD = re.compile(r"font-weight\s*:\s*(?:normal|[1-5]00)", re.I)
 _ITALIC = re.compile(r"font-style\s*:\s*(?:italic|oblique)", re.I)
 _ALIGN = re.compile(r"text-align\s*:\s*(\w+)", re.I)
 _SOURCE_BREAK = re.compile(r"(?<![ \t\f\r])[ \t\f\r]*\n\s*")
-_SPACES = re.compile(r"[ \t\n\r\f\v\u00a0\u2000-\u200a\u202f\u3000]+")
 
 
 @dataclass(slots=True)
@@ -176,7 +175,7 @@ class _Writer:
     def flush(self) -> None:
         if not (self.pieces or self.images or self.film):
             return
-        raw = "".join(self.pieces)
+        raw = clean("".join(self.pieces))
         text = _lines(raw)
         if text or self.images or self.film:
             style = self.style
@@ -184,7 +183,7 @@ class _Writer:
             self.blocks.append(
                 Block(
                     text=text,
-                    raw=clean_raw(raw),
+                    raw=raw.strip("\n"),
                     kind=kind if text else "picture",
                     bold=bool(text) and self.bold >= self.plain,
                     italic=bool(text) and self.italic >= self.plain,
@@ -241,9 +240,7 @@ class _Writer:
         if not is_data_table(grid):
             self.blocks += _layout_blocks([block for r in grid for cell in r for block in cell])
             return
-        texts = [
-            [" ".join(fold_blanks(b.text) for b in cell if b.text) for cell in r] for r in grid
-        ]
+        texts = [[_cell(cell) for cell in row] for row in grid]
         texts = _without_empty([row for row in texts if any(row)])
         found = [block for cells in grid for cell in cells for block in cell]
         text = "\n".join("\t".join(row) for row in texts)
@@ -340,11 +337,9 @@ def _is_caption_class(element: Element) -> bool:
     return bool(_CAPTION_CLASS.search(names)) and element.tag != "table"
 
 
-def clean_raw(raw: str) -> str:
-    """A block's text with its runs of blanks: no-break blanks as blanks, line breaks kept."""
-    return clean(raw).strip("\n")
-
-
-def _lines(raw: str) -> str:
-    lines = (_SPACES.sub(" ", line).strip() for line in clean(raw).split("\n"))
+def _lines(cleaned: str) -> str:
+    """The lines of a cleaned text, blanks folded, none empty."""
+    if "\n" not in cleaned:
+        return " ".join(cleaned.split())
+    lines = (" ".join(line.split()) for line in cleaned.split("\n"))
     return "\n".join(line for line in lines if line)

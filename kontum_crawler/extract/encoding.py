@@ -2,16 +2,15 @@
 
 Valid UTF-8 is UTF-8. Other bytes are read in each encoding that Vietnamese pages have had, and the
 reading with the most well-formed Vietnamese syllables wins; where none is Vietnamese, what the page
-declares counts, with BeautifulSoup's UnicodeDammit as judge. Fonts that stood for an encoding
-(TCVN3, VNI) are repaired afterwards, text node by text node.
+declares counts, else windows-1252. Fonts that stood for an encoding (TCVN3, VNI) are repaired
+afterwards, text node by text node.
 """
 
 import codecs
 import html
 import re
 import unicodedata
-
-from bs4.dammit import UnicodeDammit
+from collections.abc import Callable
 
 from kontum_crawler.extract.legacy import SYMBOLS, from_tcvn3, from_viscii, from_vni
 from kontum_crawler.text import is_syllable
@@ -36,6 +35,8 @@ _UTF8_LETTER = re.compile(
 )
 _CUT_TAIL = re.compile(rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z")
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1|<[^>]*>|&[#\w]+;", re.I | re.S)
+_HIGH = re.compile(rb"[\x80-\xff]")
+_ASCII = bytes(range(0x80))
 _WORDS = re.compile(r"[^\W\d_]+", re.UNICODE)
 _LOOSE_TONE = re.compile("[^\\W\\d_][\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323]")
 _FONTS = {"tcvn3": (".Vn", ".VN", "VnTime"), "vni": ("VNI-", "VNI ")}
@@ -133,33 +134,48 @@ def _not_utf8(payload: bytes, content_type: str | None) -> tuple[str, str, list[
         except UnicodeDecodeError:
             pass
     letters = _UTF8_LETTER.findall(payload)
-    strays = sum(1 for byte in _UTF8_LETTER.sub(b"", payload) if byte > 0x7F)
+    strays = len(_UTF8_LETTER.sub(b"", payload).translate(None, _ASCII))
     if len(letters) > 3 * strays:
         return _mend(payload), "utf-8", ["mixed"]
     declared = _declared(payload, content_type)
-    readings = {
-        "windows-1252": payload.decode("cp1252", "replace"),
-        "windows-1258": unicodedata.normalize("NFC", payload.decode("cp1258", "replace")),
-        "viscii": from_viscii(payload),
-    }
-    readings["tcvn3"] = from_tcvn3(readings["windows-1252"])
-    readings["vni"] = from_vni(readings["windows-1252"])
-    scores = {name: _syllables(text) for name, text in readings.items()}
+    # Scripts may fill many pages' worth before the first letter that tells anything.
+    first = match.start() if (match := _HIGH.search(payload)) else 0
+    sample = payload[max(0, first - SAMPLE // 10) :][: 2 * SAMPLE]
+    scores = {name: _syllables(text) for name, text in _readings(sample).items()}
     if declared == "cp1258":
         scores["windows-1258"] = (scores["windows-1258"][0] + 0.05, scores["windows-1258"][1])
     best = max(scores, key=lambda name: scores[name])
     share, count = scores[best]
     if count >= 3 and share >= _SURE[best] and share > scores["windows-1252"][0] + 0.2:
-        if best in ("windows-1258", "viscii"):
-            return readings[best], best, [best]
-        return readings["windows-1252"], "windows-1252", []
+        if best in _BYTES:
+            return _BYTES[best](payload), best, [best]
+        return _western(payload), "windows-1252", []
     if declared == "cp1258":
-        return readings["windows-1258"], "windows-1258", ["windows-1258"]
+        return _vietnamese(payload), "windows-1258", ["windows-1258"]
     return _foreign(payload, declared)
 
 
+def _readings(payload: bytes) -> dict[str, str]:
+    """The text in each encoding and font that Vietnamese pages have had."""
+    western = _western(payload)
+    readings = {"windows-1252": western}
+    readings |= {name: read(payload) for name, read in _BYTES.items()}
+    return readings | {"tcvn3": from_tcvn3(western), "vni": from_vni(western)}
+
+
+def _western(payload: bytes) -> str:
+    return payload.decode("cp1252", "replace")
+
+
+def _vietnamese(payload: bytes) -> str:
+    return unicodedata.normalize("NFC", payload.decode("cp1258", "replace"))
+
+
+_BYTES: dict[str, Callable[[bytes], str]] = {"windows-1258": _vietnamese, "viscii": from_viscii}
+
+
 def _foreign(payload: bytes, declared: str | None) -> tuple[str, str, list[str]]:
-    """No Vietnamese: what the page declares if that reads, else UnicodeDammit's choice."""
+    """No Vietnamese: what the page declares if that reads, else windows-1252, as browsers do."""
     if declared and declared not in ("utf-8", "cp1258"):
         encoding = "cp1252" if declared in _LATIN else declared
         try:
@@ -170,9 +186,7 @@ def _foreign(payload: bytes, declared: str | None) -> tuple[str, str, list[str]]
             )
         except (UnicodeDecodeError, LookupError):
             pass
-    guess = UnicodeDammit(payload[:SAMPLE], user_encodings=["windows-1252"], is_html=False)
-    encoding = guess.original_encoding or "windows-1252"
-    return payload.decode(encoding, "replace"), encoding, []
+    return _western(payload), "windows-1252", []
 
 
 def _mend(payload: bytes) -> str:

@@ -29,6 +29,10 @@ MOST_TAGS = 60_000
 """Tags of a page at most, start and end tags; a table of a thousand rows has some 30,000."""
 MOST_ATTRIBUTES = 500
 """Attributes of an element at most; libxml2 compares each with all others."""
+MOST_BLOCKS = 10_000
+"""Blocks of a page at most; the longest law has some 4,000 paragraphs, a table is one block."""
+MOST_TEXT = 2_000_000
+"""Characters of shown text at most; the longest law has a quarter of that."""
 LONGEST_LABEL = 80
 LABEL_TAGS = ("strong", "b", "span", "label", "em", "i", "p", "div", "td", "th", "li", "font")
 BROKEN = re.compile(r"<!--|<(?:script|style|title|textarea|xmp|plaintext|noscript|select)\b", re.I)
@@ -130,9 +134,17 @@ class Page:
 
     @cached_property
     def blocks(self) -> list[Block]:
-        """All blocks of the page; they are shared, so whoever changes one copies it first."""
+        """All blocks of the page; they are shared, so whoever changes one copies it first.
+
+        Raises NotArticle `too-big` for more blocks or text than any article has.
+        """
         body = self.tree.find("body")
-        return blocks([self.tree if body is None else body])
+        found = blocks([self.tree if body is None else body])
+        if len(found) > MOST_BLOCKS:
+            raise NotArticle("too-big", f"the page has {len(found):,} blocks of text")
+        if (size := sum(len(block.text) for block in found)) > MOST_TEXT:
+            raise NotArticle("too-big", f"the page shows {size:,} characters")
+        return found
 
     @cached_property
     def title_tag(self) -> str:
