@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from kontum_crawler import urls
 from kontum_crawler.errors import NotArticle
 from kontum_crawler.extract.article import read
-from kontum_crawler.extract.gates import LITTLE, Gates
+from kontum_crawler.extract.gates import Gates
 from kontum_crawler.extract.page import Page
 from kontum_crawler.items import Article
 from kontum_crawler.portals import Portal
@@ -174,14 +174,14 @@ def _page(page: Page, portal: Portal, *, article: bool) -> Answer:
     links = page.links()
     gates = Gates(page)
     try:
-        if (target := gates.refresh()) and gates.prose < LITTLE:
+        if (target := gates.refresh()) and gates.is_little:
             return _refresh(page, target, portal, links, article=article)
         if article:
             gates.check()
             if _shows_front_page(page):
                 raise NotArticle("soft-404", "the page shows the front page")
             return Answer("article", article=read(page, portal), links=links)
-        if said := (gates.frames() or gates.captcha() or gates.login() or gates.scripts()):
+        if said := gates.wall():
             return Answer("none", problem=f"{said[0]}: {said[1]}", links=links)
     except NotArticle as reason:
         kind: Kind = "soft-gone" if reason.kind == "soft-404" else "none"

@@ -1,98 +1,32 @@
 """Pages that answer 200 and are no article: not found, login, captcha, frames, refresh, scripts.
 
-Words alone never decide, since articles speak of searches and logins too: a page counts as one of
-these only where its title or a heading says so, or where it holds next to no prose.
+Words alone never decide, since articles speak of searches and logins too, and the boxes beside them
+say that they are empty. A page with a headline of its own and text below it is an article; without
+one it counts as a message where its title or a heading says so, or where it holds next to no prose.
 """
 
 import re
 from functools import cached_property
-from urllib.parse import unquote
 
-from kontum_crawler import urls
 from kontum_crawler.errors import NotArticle
+from kontum_crawler.extract.block import Block
 from kontum_crawler.extract.foot import is_stand
+from kontum_crawler.extract.headline import LITTLE, SEPARATOR, Headlines
+from kontum_crawler.extract.messages import (
+    ASKED,
+    CAPTCHA,
+    FORBIDDEN,
+    HOLLOW,
+    LOGIN,
+    NOT_FOUND,
+    OUTAGE,
+    SCRIPTED,
+    is_of_the_page,
+    kind_of,
+)
 from kontum_crawler.extract.page import Page
-from kontum_crawler.extract.region import article_part
-from kontum_crawler.text import fold_blanks, nfc, plain
+from kontum_crawler.text import fold_blanks, plain
 
-LITTLE = 400
-"""Characters of prose below which a page is held to be a message."""
-
-_THING = (
-    r"(?:trang(?:\s+web)?|noi dung|bai viet|bai|tin(?:\s+(?:tuc|bai))?|duong dan|dia chi|lien ket"
-    r"|du lieu|ban tin|ban ghi|chuyen muc|link|url)"
-)
-_NOT_FOUND = re.compile(
-    r"^\W*404\W*$|^\W*404\s*[-–—|:!]|[-–—|]\s*404\W*$"
-    r"|\b(?:loi|error|trang|page|http|status|code|ma)\W*404(?![\d.,]*\d)"
-    r"|(?<![\d.,])404\W+(?:not|error|page|trang|loi|khong|oops|sorry|rat tiec|xin loi)\b"
-    rf"|(?:khong|chua)\s+(?:tim\s+thay|tim\s+duoc|co|ton tai)\s+(?:{_THING}|thong tin|ket qua"
-    r"|tai lieu|muc)\b"
-    rf"|{_THING}\b.{{0,60}}\b(?:khong\s+(?:con\s+)?ton tai|khong\s+(?:duoc\s+|the\s+)?tim\s+thay"
-    r"|khong\s+(?:co\s+san|hop\s+le|dung|truy\s+cap\s+duoc|hien\s+thi|kha\s+dung)"
-    r"|da\s+(?:bi\s+)?(?:xoa|go\s*(?:bo)?|huy|an|het\s+han)\b|da\s+duoc\s+(?:go|xoa|di\s+chuyen)"
-    r"|khong\s+con\b|chua\s+(?:duoc\s+)?xuat\s+ban|ngung\s+hoat\s+dong|bi\s+hong)"
-    rf"|(?:truy\s+cap|yeu\s+cau)\b.{{0,20}}\b{_THING}?\s*khong\s+ton\s+tai"
-    r"|(?:page|file|article|resource|content|document|object|item|post|url|link)\b.{0,60}\b"
-    r"(?:does(?:\s?n.t|\s+not)\s+exist|no\s+longer\s+(?:exists?|available)"
-    r"|has\s+been\s+(?:removed|deleted)"
-    r"|can(?:\s?not|.t)\s+be\s+(?:found|displayed)|could(?:\s?n.t|\s+not)\s+be\s+found"
-    r"|is\s+not\s+available"
-    r"|(?:is\s+)?unavailable)"
-    r"|^\W*(?:rat tiec|xin loi)?\W*khong\s+(?:tim\s+thay|ton\s+tai)\W*$"
-    r"|\bnot\s+found\b|\boops\b|nothing\s+(?:was\s+)?found|can.?t\s+(?:find|seem\s+to\s+find)\b",
-    re.I,
-)
-_LOGIN = re.compile(
-    r"^\W*(?:(?:trang\s+|form\s+)?dang nhap|log\s?-?in|sign\s?-?in|xac thuc|authentication"
-    r"|members? login|ban (?:can|phai|chua) dang nhap|vui long dang nhap|yeu cau dang nhap"
-    r"|please (?:log|sign) in)",
-    re.I,
-)
-_ASKED = re.compile(
-    r"(?:can|phai|chua|vui long|yeu cau|please)\s+(?:dang nhap|log\s?in|sign\s?in)", re.I
-)
-_CAPTCHA = re.compile(
-    r"captcha|ma xac (?:nhan|thuc|minh)|khong phai la (?:robot|nguoi may|may)"
-    r"|are (?:you )?(?:a )?human|not a robot|verify(?:ing)? you|just a moment|attention required"
-    r"|checking your browser|ddos|access denied|truy cap bi (?:tu choi|chan)|cloudflare"
-    r"|security check|kiem tra (?:trinh duyet|bao mat)|unusual traffic|truy cap bat thuong",
-    re.I,
-)
-_OUTAGE = re.compile(
-    r"^\W*(?:server error in|runtime error|fatal error|parse error|warning\s*:|error establishing"
-    r"|internal server error|service (?:temporarily )?unavailable|bad gateway|gateway time-?out"
-    r"|(?:http|status|error|loi|ma loi)\W+(?:status |error |code )?5\d\d\b"
-    r"|5\d\d\b(?=\W*(?:internal|service|server|bad|gateway|error|loi))"
-    r"|index of /"
-    r"|account (?:has been )?suspended|database error|sqlstate|it works!|welcome to nginx"
-    r"|apache2? .*default"
-    r"|iis windows|test page|under (?:construction|maintenance)|(?:he thong|website|trang web"
-    r"|trang|cong thong tin)"
-    r"\b.{0,60}\bdang\s+(?:duoc\s+)?(?:bao tri|nang cap|xay dung|tam dung)|(?:he thong"
-    r"|may chu)\b.{0,30}\b"
-    r"(?:gap su co|qua tai|ban)\b|co loi xay ra|da xay ra loi|loi (?:he thong|may chu|ket noi"
-    r"|truy van)"
-    r"|khong the ket noi|domain .*(?:for sale|expired|parked)|ten mien .*(?:het han|dang rao ban))",
-    re.I,
-)
-_FORBIDDEN = re.compile(
-    r"\b403\b\W+(?:forbidden|loi|cam|tu choi)|\bforbidden\b|permission denied|khong (?:co|du) quyen"
-    r"|khong duoc phep truy cap|you (?:are not authori[sz]ed|don.t have permission)"
-    r"|chi danh cho thanh vien",
-    re.I,
-)
-_SCRIPTED = re.compile(
-    r"(?:bat|kich hoat|enable|requires?|turn on|need|ho tro|without)\b.{0,30}\bjava\s?script"
-    r"|java\s?script\b.{0,40}\b(?:disabled|bi tat|enabled|chua (?:duoc )?bat)",
-    re.I,
-)
-_HOLLOW = re.compile(
-    r"^\W*(?:(?:noi dung|du lieu|thong tin|bai viet|trang)\b.{0,20})?\bdang (?:duoc )?(?:tai"
-    r"|cap nhat"
-    r"|hoan thien|xay dung)\b.{0,30}$|^\W*(?:loading|please wait|vui long (?:cho|doi))\b.{0,30}$",
-    re.I,
-)
 _REFRESH = re.compile(
     r"^\s*(\d+(?:\.\d*)?|\.\d+)?\s*[;,]?\s*(?:url\s*=\s*)?[\"']?\s*([^\"'\s]*)", re.I
 )
@@ -108,19 +42,48 @@ class Gates:
 
     def check(self) -> None:
         """Raises NotArticle for the first test that the page fails, with its kind."""
-        if self.pictured:
-            return
+        if said := self.frames():
+            raise NotArticle(*said)
         for test in (
-            self.frames,
+            self.absent,
+            self.outage,
+            self.forbidden,
             self.captcha,
             self.login,
             self.not_found,
-            self.outage,
             self.hollow,
-            self.scripts,
         ):
-            if said := test():
+            if (said := test()) and not self.outweighs(said[0]):
                 raise NotArticle(*said)
+        if said := self.scripts():
+            raise NotArticle(*said)
+
+    def wall(self) -> tuple[str, str] | None:
+        """What keeps a page from being a listing; a login box beside teasers does not."""
+        if said := self.frames():
+            return said
+        if self.all_prose < LITTLE and (said := self.captcha() or self.login()):
+            return said
+        return self.scripts()
+
+    def outweighs(self, kind: str) -> bool:
+        """Whether the page's own article stands against what its lines say of that kind."""
+        own = self.headlines.own
+        if own is None or own.sure:
+            return own is not None
+        # What looks like a headline may be that of a box: then the page's own words decide.
+        parts = [part for line in self.headings[:1] for part in SEPARATOR.split(line)]
+        if kind in map(kind_of, parts):
+            return False
+        blocks = [block for block in self.page.blocks if not self.headlines.is_boxed(block)]
+        lines = [line for block in blocks for line in block.text.split("\n")]
+        if kind == "soft-404":
+            return not any(map(is_of_the_page, lines))
+        if kind == "login":
+            return not any(kind_of(line) == kind and ASKED.search(plain(line)) for line in lines)
+        if kind in ("outage", "captcha"):
+            lines = [block.text for block in blocks if block.kind == "heading"]
+        return kind in ("empty", "script-only") or kind not in map(kind_of, lines)
 
     def refresh(self) -> str | None:
         """Where a `meta` refresh leads; None without one, or where it is slow or to itself."""
@@ -141,25 +104,43 @@ class Gates:
             return None
         return "frames", "the page only names frames"
 
+    def absent(self) -> tuple[str, str] | None:
+        """A page that says for certain that it is not there, whatever the boxes beside it say."""
+        if self.prose >= self.little:
+            return None
+        for line, bare in self.told:
+            if NOT_FOUND.search(bare) and any(map(is_of_the_page, SEPARATOR.split(line)[:2])):
+                return "soft-404", f"the page says «{line}»"
+        return None
+
+    def forbidden(self) -> tuple[str, str] | None:
+        """A page that says for certain that it is not for everyone."""
+        if self.prose >= self.little:
+            return None
+        for line, bare in self.told:
+            if FORBIDDEN.search(bare) and kind_of(line) == "forbidden":
+                return "forbidden", f"the page says «{line}»"
+        return None
+
     def not_found(self) -> tuple[str, str] | None:
         """A page that says that there is no such page, and answers 200."""
         for line in self.headings:
             most = 3 * LITTLE if len(line) < 45 and not self.named else self.little
-            if len(line) < 160 and self.prose < most and _NOT_FOUND.search(plain(line)):
+            if len(line) < 160 and self.prose < most and NOT_FOUND.search(plain(line)):
                 return "soft-404", f"the page says «{line}»"
         if self.prose < self.little:
-            for line in self.short_lines:
-                if _NOT_FOUND.search(plain(line)):
+            for line, bare in self.told:
+                if NOT_FOUND.search(bare):
                     return "soft-404", f"the page says «{line}»"
         return None
 
     def login(self) -> tuple[str, str] | None:
         """A page that asks for a password, and has nothing else to read."""
         password = self.page.select("input[type=password]")
-        said = next((line for line in self.headings if _LOGIN.search(plain(line))), None)
-        said = said or next((s for s in self.short_lines if _ASKED.search(plain(s))), None)
+        said = next((line for line in self.headings if LOGIN.search(plain(line))), None)
+        said = said or next((s for s in self.short_lines if ASKED.search(plain(s))), None)
         if (password or said) and self.prose < self.little:
-            said = said or next((s for s in self.short_lines if _LOGIN.search(plain(s))), None)
+            said = said or next((s for s in self.short_lines if LOGIN.search(plain(s))), None)
             if said and (password or self.prose < LITTLE // 4):
                 return "login", f"the page says «{said}»"
         return None
@@ -168,8 +149,8 @@ class Gates:
         """A wall that asks for a proof of being human."""
         if self.prose >= self.little:
             return None
-        for line in [*self.headings, *self.short_lines]:
-            if _CAPTCHA.search(plain(line)):
+        for line, bare in self.told:
+            if CAPTCHA.search(bare):
                 return "captcha", f"the page says «{line}»"
         if re.search(r"g-recaptcha|h-captcha|hcaptcha|cf-challenge|cf-turnstile", self.page.text):
             return "captcha", "the page shows a captcha and no text"
@@ -180,7 +161,7 @@ class Gates:
         if self.prose >= self.little:
             return None
         for line in [*self.headings, *self.short_lines[:12]]:
-            if len(line) < 240 and _OUTAGE.search(plain(line)):
+            if len(line) < 240 and OUTAGE.search(plain(line)):
                 return "outage", f"the page says «{line}»"
         return None
 
@@ -189,12 +170,12 @@ class Gates:
         if self.prose >= self.little // 4:
             return None
         for kind, form in (
-            ("forbidden", _FORBIDDEN),
-            ("script-only", _SCRIPTED),
-            ("empty", _HOLLOW),
+            ("forbidden", FORBIDDEN),
+            ("script-only", SCRIPTED),
+            ("empty", HOLLOW),
         ):
-            for line in [*self.headings, *self.short_lines]:
-                if form.search(plain(line)):
+            for line, bare in self.told:
+                if form.search(bare):
                     return kind, f"the page says «{line}»"
         return None
 
@@ -207,12 +188,15 @@ class Gates:
         return "empty", "the page has no text"
 
     @cached_property
-    def pictured(self) -> bool:
-        """True for the page that was asked for, with pictures below its title instead of text."""
-        if not self.named:
-            return False
-        part = article_part(self.page.blocks, self.named)
-        return any(block.images for block in part)
+    def headlines(self) -> Headlines:
+        """The search for the page's own headline; it is costly, and asked for only in doubt."""
+        return Headlines(self.page)
+
+    @property
+    def is_little(self) -> bool:
+        """True where there is next to no prose, and no article that is short."""
+        own = self.headlines.own if self.prose < LITTLE else None
+        return self.prose < LITTLE and not (own and own.sure)
 
     @property
     def little(self) -> int:
@@ -222,12 +206,7 @@ class Gates:
     @cached_property
     def named(self) -> str | None:
         """A heading that says what the address says: this is the page that was asked for."""
-        path = _letters(unquote(urls.path_and_query(self.page.url)))
-        for line in reversed(self.headings):
-            letters = _letters(line)
-            if len(letters) >= 20 and letters[:60] in path:
-                return line
-        return None
+        return next((s for s in reversed(self.headings) if self.headlines.is_named(s)), None)
 
     @cached_property
     def headings(self) -> list[str]:
@@ -240,21 +219,34 @@ class Gates:
     @cached_property
     def short_lines(self) -> list[str]:
         """Lines of a message's length that are no links."""
-        part = article_part(self.page.blocks, self.named) if self.named else []
-        found = part or self.page.blocks
-        unlinked = (block for block in found if block.linked * 2 < len(block.text))
+        unlinked = (block for block in self.page.blocks if block.linked * 2 < len(block.text))
         lines = (line for block in unlinked for line in block.text.split("\n"))
         return [line for line in lines if 3 < len(line) < 240]
 
     @cached_property
+    def told(self) -> list[tuple[str, str]]:
+        """Headings and short lines, each with its text without accents."""
+        return [(line, plain(line)) for line in [*self.headings, *self.short_lines]]
+
+    @cached_property
+    def all_prose(self) -> int:
+        """Characters in blocks of running text, teasers included."""
+        return sum(len(block.text) for block in self.page.blocks if _is_prose(block))
+
+    @cached_property
     def prose(self) -> int:
-        """Characters in blocks of running text."""
-        return sum(
-            len(b.text)
-            for b in self.page.blocks
-            if len(b.text) > 90 and b.linked * 3 < len(b.text) and not is_stand(b.text)
-        )
+        """Characters of the longest run of prose; links between, as of teasers, end a run."""
+        longest = run = 0
+        for block in self.page.blocks:
+            size = len(block.text)
+            if block.linked * 2 > size > 15:
+                run = 0
+            elif _is_prose(block):
+                run += size
+                longest = max(longest, run)
+        return longest
 
 
-def _letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", plain(nfc(text)).lower())
+def _is_prose(block: Block) -> bool:
+    size = len(block.text)
+    return size > 90 and block.linked * 3 < size and not is_stand(block.text)

@@ -29,7 +29,8 @@ def _cells(row: Element) -> list[Element]:
 def is_data_table(grid: list[list[list[Block]]]) -> bool:
     """True for rows and columns of short texts; the blocks of each cell are given.
 
-    A layout table has one filled cell in most rows, or pictures, a table or running text in one.
+    A layout table has one filled cell in most rows, or pictures, a table, running text or a heading
+    with more below it in one.
     """
     filled = [[cell for cell in row if any(b.text for b in cell)] for row in grid]
     filled = [row for row in filled if row]
@@ -41,6 +42,10 @@ def is_data_table(grid: list[list[list[Block]]]) -> bool:
     if any(len(cell) > 1 and sum(len(b.text) for b in cell) > LONGEST_PASSAGE for cell in cells):
         return False
     if any(block.kind == "table" for cell in cells for block in cell):
+        return False
+    if any(len(cell) > 1 and any(b.kind == "heading" for b in cell) for cell in cells):
+        return False
+    if len(filled) == 1 and len(filled[0]) > 2 and any(len(cell) > 1 for cell in cells):
         return False
     pictures = sum(1 for row in grid for cell in row for block in cell if block.images)
     if pictures and 2 * pictures >= len(cells):
