@@ -5,6 +5,7 @@ from http.cookies import CookieError
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
+from weakref import WeakSet
 
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Forbidden, NotFound, Request, Response
@@ -19,6 +20,10 @@ LONGEST = 10_000
 """Milliseconds that one question may take before it is given up."""
 
 
+# Databases that were seen to hold an archive: asking each time costs more than most questions.
+_archives: WeakSet[Any] = WeakSet()
+
+
 async def archive_database(datasette: Any) -> Any:
     """The configured database, else the first that holds an archive.
 
@@ -28,7 +33,8 @@ async def archive_database(datasette: Any) -> Any:
     for name, database in datasette.databases.items():
         if name.startswith("_") or (configured and name != configured):
             continue
-        if set(await database.table_names()) >= NEEDED:
+        if database in _archives or set(await database.table_names()) >= NEEDED:
+            _archives.add(database)
             return database
     wanted = f"«{configured}», which the settings name," if configured else "No database here"
     raise NotFound(f"{wanted} holds {'no' if configured else 'an'} archive. Serve its kontum.db.")

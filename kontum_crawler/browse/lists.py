@@ -2,6 +2,7 @@
 
 import calendar
 import re
+import sqlite3
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -19,7 +20,7 @@ from kontum_crawler.browse.language import (
     written_number,
 )
 from kontum_crawler.browse.refusals import Refused
-from kontum_crawler.browse.selecting import listed_ids
+from kontum_crawler.browse.selecting import select
 from kontum_crawler.browse.wording import addresses
 from kontum_crawler.store.search.filters import Filters
 
@@ -34,7 +35,7 @@ class Listing:
     """Which articles a page lists, under which heading, and what it says about them.
 
     path: of the page, names percent-encoded, without the prefix of the site. coverage_of: the key
-    of the portal whose articles these are.
+    of the portal whose articles these are. document: the number of the one that they cite.
     """
 
     heading: str
@@ -43,6 +44,7 @@ class Listing:
     about: tuple[str, ...] = ()
     about_href: str = ""
     coverage_of: str = ""
+    document: str = ""
 
 
 async def portal(datasette: Any, request: Request) -> Response:
@@ -83,12 +85,8 @@ async def _filtered(datasette: Any, request: Request, name: str, heading: str) -
     value = part(request, "name")
     title = words(language_of(request))[heading].replace("{name}", value)
     chosen: dict[str, Any] = {name: value}
-    about: tuple[str, ...] = ()
-    if name == "document":
-        named = await read(datasette, request, lambda db: reading.named(db, value))
-        about = tuple(_described(row, language_of(request)) for row in named)
     path = addresses(str)[f"{name}_href"](value)
-    listing = Listing(title, Filters(**chosen), path, about)
+    listing = Listing(title, Filters(**chosen), path, document=value if name == "document" else "")
     return await _answer(datasette, request, listing, wanted=value)
 
 
@@ -145,37 +143,53 @@ async def _answer(
     offset = min(whole(request.args.get("offset")), 1_000_000)
     size = MACHINE if machine else PAGE
 
-    def question(connection: Any) -> tuple[list[int], list[dict[str, Any]]]:
-        ids = listed_ids(connection, listing.filters, max(COUNTED, size) + 1, offset)
-        return ids, reading.listed(connection, ids[:size])
-
-    ids, found = await read(datasette, request, question)
-    if wanted is not None and not ids and not offset:
+    found = await read(datasette, request, lambda db: _find(db, listing, size, offset))
+    if wanted is not None and not found.count:
         raise Refused("no_articles", name=wanted)
     to = datasette.urls.path
-    for row in found:
+    language = language_of(request)
+    about = [*listing.about, *(_described(row, language) for row in found.named)]
+    for row in found.articles:
         row["href"] = addresses(to)["article_href"](row["portal"], row["slug"])
     here = to(listing.path)
-    older = _at(here, offset + size) if len(ids) > size else None
+    older = _at(here, offset + size) if found.more else None
     if machine == "atom":
-        return atom_answer(request, listing.heading, found[:100], here)
+        return atom_answer(request, listing.heading, found.articles[:100], here)
     if machine == "json":
         more = _at(f"{here}.json", offset + size) if older else None
         return json_answer(
-            {"heading": listing.heading, "about": listing.about, "articles": found, "next": more}
+            {"heading": listing.heading, "about": about, "articles": found.articles, "next": more}
         )
     context = {
         "heading": listing.heading,
-        "about": listing.about,
+        "about": about,
         "about_href": listing.about_href,
         "coverage_of": listing.coverage_of,
-        "articles": found,
-        "total_text": counted(len(ids) + offset, len(ids) > COUNTED, language_of(request)),
+        "articles": found.articles,
+        "total_text": counted(found.count, found.count > COUNTED, language),
         "newer": _at(here, offset - PAGE) if offset else None,
         "older": older,
         **machine_links(datasette, here, listing.filters),
     }
     return await page(datasette, request, "listing.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of a list; count: of all its articles, up to one more than `COUNTED`."""
+
+    articles: list[dict[str, Any]]
+    count: int
+    more: bool
+    named: list[dict[str, Any]]
+
+
+def _find(db: sqlite3.Connection, listing: Listing, size: int, offset: int) -> Found:
+    chosen = select(db, listing.filters)
+    ids = chosen.ids(size + 1, offset)
+    named = reading.named(db, listing.document, chosen.chosen or ()) if listing.document else []
+    rows = reading.listed(db, ids[:size])
+    return Found(rows, chosen.count(COUNTED + 1), len(ids) > size, named)
 
 
 def machine_links(datasette: Any, here: str, filters: Filters, query: str = "") -> dict[str, Any]:

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kontum_crawler.store.search.filters import Filters, prepare
+from kontum_crawler.store.search.filters import prepare
 from kontum_crawler.store.search.fts import WHEN
 
 Row = dict[str, Any]
@@ -199,18 +199,16 @@ def neighbours(connection: sqlite3.Connection, found: Row) -> tuple[Row | None, 
     return before, one(connection, sql.format(">", "ASC"), values)
 
 
-def named(connection: sqlite3.Connection, number: str) -> list[Row]:
-    """How articles name the document of that number: kind, issuer, date, and how many do."""
+def named(connection: sqlite3.Connection, number: str, ids: Sequence[int]) -> list[Row]:
+    """How these articles name the document of that number: kind, issuer, date, and how many do."""
     prepare(connection)
-    condition, values = Filters(document=number).sql("a")
-    cursor = connection.execute(
-        "SELECT doc_type, number, issuer, issued_on, count(DISTINCT article_id) AS n"
-        f" FROM citations WHERE article_id IN (SELECT a.id FROM articles a WHERE {condition})"
-        " AND kontum_cites(number, ?) GROUP BY 1, 2, 3, 4 ORDER BY n DESC LIMIT 12",
-        (*values, number),
+    return rows(
+        connection,
+        "SELECT doc_type, number, issuer, issued_on, count(DISTINCT article_id) AS n FROM citations"
+        " WHERE article_id IN (SELECT value FROM json_each(:ids)) AND kontum_cites(number, :number)"
+        " GROUP BY 1, 2, 3, 4 ORDER BY n DESC LIMIT 12",
+        {"number": number, "ids": json.dumps(ids)},
     )
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
 def listed(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Row]:
