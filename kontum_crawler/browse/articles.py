@@ -6,13 +6,13 @@ from typing import Any
 from datasette.utils.asgi import AsgiStream, Request, Response
 
 from kontum_crawler.browse import packing, reading
-from kontum_crawler.browse.comparing import Row, side_by_side
 from kontum_crawler.browse.formats import json_answer
 from kontum_crawler.browse.host import page, part, read
 from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.browse.wording import addresses
 from kontum_crawler.errors import KontumError, UsageError
 from kontum_crawler.store import detail
+from kontum_crawler.store.comparison import READ, Row, side_by_side, whole_text
 from kontum_crawler.store.export.citation import bibtex
 from kontum_crawler.warc.wacz import PageEntry
 
@@ -99,7 +99,7 @@ async def compare(datasette: Any, request: Request) -> Response:
         versions = {str(row["version"]): row for row in found["versions"]}
         last = list(versions.values())[-2:]
         old, new = versions.get(asked[0], last[0]), versions.get(asked[1], last[-1])
-        return found, old, new, side_by_side(_whole_text(old), _whole_text(new))
+        return found, old, new, side_by_side(whole_text(old, READ), whole_text(new, READ))
 
     known = await read(datasette, request, question)
     if known is None:
@@ -117,11 +117,6 @@ async def compare(datasette: Any, request: Request) -> Response:
         "json_href": f"{own}.json?from={old['version']}&to={new['version']}",
     }
     return await page(datasette, request, "compare.html", context)
-
-
-def _whole_text(version: dict[str, Any]) -> str:
-    parts = (version["title"], version["lead"], version["body"], version["byline"])
-    return "\n\n".join(text for text in parts if text)
 
 
 def _block(text: str) -> dict[str, Any]:
