@@ -150,8 +150,8 @@ def _write(db: sqlite3.Connection, account: Account, before: dict[str, Any] | No
         f"{each.shown.capture_id}:{each.shown.extract_id}" for each in account.versions
     )
     if before is None or before["versions"] != versions:
-        _write_versions(db, article_id, account)
-    _write_urls(db, article_id, account)
+        _write_versions(db, article_id, account, new=before is None)
+    _write_urls(db, article_id, account, new=before is None)
     state = {
         "article_id": article_id,
         "newest_id": account.newest.id,
@@ -186,16 +186,16 @@ def _write_row(db: sqlite3.Connection, account: Account, before: dict[str, Any] 
         "gone_at": account.gone_at,
     }
     if before is None:
-        said = observations.read_extract(db, current.extract_id)
+        said = observations.said_by(db, current)
         values = {"portal": newest.portal, **meta, **_texts(said)}
         article_id: int = db.execute(INSERT, values).fetchone()[0]
-        files.write(db, article_id, said)
+        files.write(db, article_id, said, new=True)
         return article_id
     article_id = before["id"]
     if any(before[name] != value for name, value in meta.items()):
         db.execute(UPDATE_META, {"id": article_id, **meta})
     if before["extract_id"] != current.extract_id:
-        said = observations.read_extract(db, current.extract_id)
+        said = observations.said_by(db, current)
         db.execute(UPDATE_TEXT, {"id": article_id, **_texts(said)})
         files.write(db, article_id, said)
     return article_id
@@ -210,10 +210,13 @@ def _texts(said: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _write_versions(db: sqlite3.Connection, article_id: int, account: Account) -> None:
-    db.execute("DELETE FROM article_versions WHERE article_id = ?", (article_id,))
+def _write_versions(
+    db: sqlite3.Connection, article_id: int, account: Account, *, new: bool
+) -> None:
+    if not new:
+        db.execute("DELETE FROM article_versions WHERE article_id = ?", (article_id,))
     for version in account.versions:
-        said = observations.read_extract(db, version.shown.extract_id)
+        said = observations.said_by(db, version.shown)
         db.execute(
             INSERT_VERSION,
             {
@@ -230,15 +233,15 @@ def _write_versions(db: sqlite3.Connection, article_id: int, account: Account) -
         )
 
 
-def _write_urls(db: sqlite3.Connection, article_id: int, account: Account) -> None:
+def _write_urls(db: sqlite3.Connection, article_id: int, account: Account, *, new: bool) -> None:
     wanted = {(each.url, each.first_seen_at, each.last_seen_at) for each in account.urls}
-    held = {
-        tuple(row)
-        for row in db.execute(
+    held: set[tuple[str, str, str]] = set()
+    if not new:
+        rows = db.execute(
             "SELECT url, first_seen_at, last_seen_at FROM article_urls WHERE article_id = ?",
             (article_id,),
         )
-    }
+        held = {(row[0], row[1], row[2]) for row in rows}
     db.executemany(
         "DELETE FROM article_urls WHERE article_id = ? AND url = ?",
         [(article_id, each[0]) for each in held - wanted],
@@ -269,7 +272,7 @@ def _assign(
                 (*owner, each_seen.id),
             )
             db.execute(
-                "UPDATE captures SET article_id = ? WHERE id = ?",
-                (owner[0], each_seen.capture_id),
+                "UPDATE captures SET article_id = ?, content_hash = ? WHERE id = ?",
+                (owner[0], each_seen.content_hash, each_seen.capture_id),
             )
             each_seen.article_id, each_seen.tombstone_id = owner

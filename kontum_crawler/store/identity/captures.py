@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 COLUMNS = [each.name for each in fields(Capture) if each.name not in ("id", "article_id")]
 INSERT = (
     f"INSERT INTO captures ({', '.join(COLUMNS)})"
-    f" VALUES ({', '.join(f':{name}' for name in COLUMNS)}) RETURNING id"
+    f" VALUES ({', '.join(f':{name}' for name in COLUMNS)})"
+    " ON CONFLICT (warc_file, warc_offset) DO NOTHING RETURNING id"
 )
+HELD = "SELECT id, revisit_of FROM captures WHERE warc_file = ? AND warc_offset = ?"
 FILES = ("document", "requisite")
 ROBOTS = "/robots.txt"
 QUEUE_AGAIN = """
@@ -30,20 +32,15 @@ WHERE url = ? AND state <> 'excluded'
 
 def keep(db: sqlite3.Connection, capture: Capture, digests: Iterable[str]) -> tuple[int, bool]:
     """The row of a capture and whether it was there before; a record has one row."""
-    row = None
-    if capture.warc_file is not None:
-        row = db.execute(
-            "SELECT id, revisit_of FROM captures WHERE warc_file = ? AND warc_offset = ?",
-            (capture.warc_file, capture.warc_offset),
-        ).fetchone()
-    if row is not None:
+    added = db.execute(INSERT, {name: getattr(capture, name) for name in COLUMNS}).fetchone()
+    if added is None:
+        row = db.execute(HELD, (capture.warc_file, capture.warc_offset)).fetchone()
         if row["revisit_of"] is None and capture.revisit_of is not None:
             db.execute(
                 "UPDATE captures SET revisit_of = ? WHERE id = ?", (capture.revisit_of, row["id"])
             )
         return row["id"], True
-    values = {name: getattr(capture, name) for name in COLUMNS}
-    capture_id: int = db.execute(INSERT, values).fetchone()[0]
+    capture_id: int = added[0]
     db.executemany(
         "INSERT OR IGNORE INTO capture_digests (digest, capture_id) VALUES (?, ?)",
         [(digest, capture_id) for digest in digests],
@@ -152,7 +149,8 @@ def _say(db: sqlite3.Connection, seen: Observation, address: "Address", article:
     seen.slug = seen.slug or seen.native_id or "-"
     seen.content_hash = article.content_hash
     seen.category = article.category
-    seen.extract_id, seen.extract = observations.keep_extract(db, observations.saying(article))
+    seen.said = observations.saying(article)
+    seen.extract_id, seen.extract = observations.keep_extract(db, seen.said)
 
 
 def _repeated(

@@ -5,6 +5,7 @@ say: one row of `articles` with everything that hangs on it.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 GOOD = "article"
 GONE = "gone"
@@ -22,7 +23,8 @@ class Observation:
     apart, page_key folds mirrors. slug: of the URL, or made from the title (`from_title`).
     target_page: page_key of a redirect's target on the same portal. alias: a print or saved copy.
     extract: digest of what the page said. warc_file, warc_offset: of the capture's record, which
-    decides between captures that say the same in the same second.
+    decides between captures that say the same in the same second. said: what the page said, where
+    it was just read; `extract_id` names it anyway.
     """
 
     portal: str
@@ -50,6 +52,7 @@ class Observation:
     capture_id: int = 0
     article_id: int | None = None
     tombstone_id: int | None = None
+    said: dict[str, Any] | None = field(default=None, repr=False, compare=False)
 
     @property
     def native_key(self) -> tuple[str, str] | None:

@@ -34,19 +34,25 @@ WHERE excluded.fetched_at >= documents.fetched_at
 """
 
 
-def write(db: sqlite3.Connection, article_id: int, said: dict[str, Any]) -> None:
-    """Bring attachments, pictures and citations of an article to what its page says."""
+def write(
+    db: sqlite3.Connection, article_id: int, said: dict[str, Any], *, new: bool = False
+) -> None:
+    """Bring attachments, pictures and citations of an article to what its page says.
+
+    new: the article has none of them yet.
+    """
     named = [*said.get("attachments", []), *said.get("images", [])]
-    db.execute("DELETE FROM file_links WHERE article_id = ?", (article_id,))
+    if not new:
+        db.execute("DELETE FROM file_links WHERE article_id = ?", (article_id,))
     db.executemany(
         "INSERT OR IGNORE INTO file_links (url_key, article_id) VALUES (?, ?)",
         [(_key(each["url"]), article_id) for each in named],
     )
-    _write_attachments(db, article_id, said.get("attachments", []))
-    _write_images(db, article_id, said.get("images", []))
+    _write_attachments(db, article_id, said.get("attachments", []), new=new)
+    _write_images(db, article_id, said.get("images", []), new=new)
     names = [name.strip().strip('"') for name in CITATION_COLUMNS.split(",")]
     rows = [tuple(each[name] for name in names) for each in said.get("citations", [])]
-    _replace(db, "citations", CITATION_COLUMNS, article_id, rows)
+    _replace(db, "citations", CITATION_COLUMNS, article_id, rows, new=new)
 
 
 def keep_document(db: sqlite3.Connection, capture_id: int, document: Attachment) -> None:
@@ -86,7 +92,7 @@ def refresh(db: sqlite3.Connection, url: str) -> None:
 
 
 def _write_attachments(
-    db: sqlite3.Connection, article_id: int, named: Sequence[dict[str, Any]]
+    db: sqlite3.Connection, article_id: int, named: Sequence[dict[str, Any]], *, new: bool = False
 ) -> None:
     rows = []
     for each in named:
@@ -103,16 +109,18 @@ def _write_attachments(
                 held.get("text_status"),
             )
         )
-    _replace(db, "attachments", ATTACHMENT_COLUMNS, article_id, rows)
+    _replace(db, "attachments", ATTACHMENT_COLUMNS, article_id, rows, new=new)
 
 
-def _write_images(db: sqlite3.Connection, article_id: int, named: Sequence[dict[str, Any]]) -> None:
+def _write_images(
+    db: sqlite3.Connection, article_id: int, named: Sequence[dict[str, Any]], *, new: bool = False
+) -> None:
     rows = []
     for each in named:
         held = _capture(db, each["url"])
         capture_id = None if held is None else held["id"]
         rows.append((each["url"], each["caption"], each["credit"], capture_id))
-    _replace(db, "images", IMAGE_COLUMNS, article_id, rows)
+    _replace(db, "images", IMAGE_COLUMNS, article_id, rows, new=new)
 
 
 def _document(db: sqlite3.Connection, url: str) -> dict[str, Any]:
@@ -147,15 +155,20 @@ def _replace(
     columns: str,
     article_id: int,
     rows: Iterable[tuple[Any, ...]],
+    *,
+    new: bool,
 ) -> None:
     """Make the rows of an article these; what is as it should be is not touched."""
     wanted = list(rows)
-    held = db.execute(
-        f"SELECT {columns} FROM {table} WHERE article_id = ? ORDER BY id", (article_id,)
-    ).fetchall()
-    if [tuple(row) for row in held] == wanted:
+    if not new:
+        held = db.execute(
+            f"SELECT {columns} FROM {table} WHERE article_id = ? ORDER BY id", (article_id,)
+        ).fetchall()
+        if [tuple(row) for row in held] == wanted:
+            return
+        db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
+    if not wanted:
         return
-    db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
     marks = ", ".join("?" * (columns.count(",") + 2))
     db.executemany(
         f"INSERT INTO {table} (article_id, {columns}) VALUES ({marks})",

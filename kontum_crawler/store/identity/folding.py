@@ -47,10 +47,6 @@ def add(
         if article_id is not None:
             return article_id, "unchanged"
         register(db, portal)
-        db.execute(
-            "UPDATE captures SET content_hash = ? WHERE id = ?",
-            (seen.content_hash, seen.capture_id),
-        )
     seen.id = _insert(db, seen)
     for each in refold(db, seen.portal, observations.keys_of(seen)):
         if any(member.id == seen.id for member in each.account.members):

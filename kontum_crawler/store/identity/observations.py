@@ -158,6 +158,11 @@ def read_extract(db: sqlite3.Connection, extract_id: int | None) -> dict[str, An
     return said
 
 
+def said_by(db: sqlite3.Connection, seen: Observation) -> dict[str, Any]:
+    """What the page of an observation said; that of one just made is at hand."""
+    return seen.said if seen.said is not None else read_extract(db, seen.extract_id)
+
+
 def drop_unused(db: sqlite3.Connection, extract_ids: Iterable[int]) -> None:
     """Forget those of these extracts that no observation and no document says any longer."""
     db.execute(
