@@ -17,27 +17,37 @@ from kontum_crawler.commands.output import print_json, say
     metavar="FILE...",
 )
 @archive_option
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that read; one a core by default.",
+)
 @json_option
 @quiet_option
-def ingest(files: tuple[Path, ...], archive: Path, as_json: bool, quiet: bool) -> int:
+def ingest(
+    files: tuple[Path, ...], archive: Path, workers: int | None, as_json: bool, quiet: bool
+) -> int:
     """Read WARC, WARC.gz and WACZ files into the archive.
 
-    Files of other tools are copied unchanged into its warc/ folder; folders are searched for them.
-    A database that is lost is made again from the files in warc/. What cannot be read is listed
-    with file and byte, and the rest is taken in (exit 3).
+    Files of other tools are copied unchanged into its warc/ folder; folders are searched for them,
+    at any depth. Run again after a crash, it goes on where it was. A database that is lost is made
+    again from the files in warc/. What cannot be read is listed with its kind, file and byte, and
+    the rest is taken in (exit 3).
 
     \b
     Examples:
       kontum ingest crawl.warc.gz site.wacz --archive data
+      kontum ingest /media/collection --archive data --json
       kontum ingest data/warc/* --archive data
     """
     from kontum_crawler.commands.progress import bar
     from kontum_crawler.store.intake.sessions import ingest_files
 
     with bar(quiet=quiet or as_json) as show:
-        done = ingest_files(archive, files, progress=show)
+        done = ingest_files(archive, files, workers=workers or 0, progress=show)
     if as_json:
-        print_json({**done.tally.as_dict(), "seconds": done.seconds})
+        print_json({**done.tally.report(), "seconds": done.seconds})
         return done.exit_code
     if not quiet:
         for line in done.sentences():

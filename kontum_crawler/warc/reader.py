@@ -16,6 +16,7 @@ from kontum_crawler.warc.stream import Damage, Stream
 
 MAX_BLOCK = 256_000_000
 MAX_HEAD = 1_000_000
+WINDOW = 1_000_000
 VERSION = re.compile(rb"WARC/(\d+\.\d+)[ \t]*\r?\n")
 NEXT_RECORD = re.compile(rb"\r?\n\r?\nWARC/\d+\.\d+[ \t]*\r?\n")
 LENGTH = re.compile(r"\d{1,18}")
@@ -61,6 +62,32 @@ def records_in(data: bytes, *, name: str = "") -> Iterator[Record | Fault]:
     yield from _Reading(Stream(io.BytesIO(data)), name, MAX_BLOCK).items()
 
 
+def next_record(path: Path, at: int, until: int) -> int | None:
+    """The byte at or behind `at`, before `until`, where a record seems to begin; None for none.
+
+    What looks like a record may stand inside another one, as in a captured WARC file: whoever reads
+    from there must know where the record before it ends. Raises OSError.
+    """
+    with path.open("rb") as file:
+        if Stream(file).zipped:
+            return Stream(file, at).record_from(at, until)
+        begin = max(0, at - 4)
+        while begin < until:
+            file.seek(begin)
+            window = file.read(WINDOW)
+            match = NEXT_RECORD.search(window)
+            if match is not None:
+                found = begin + match.start() + match[0].index(b"WARC/")
+                if found >= at:
+                    return found if found < until else None
+                begin = found
+                continue
+            if len(window) < WINDOW:
+                return None
+            begin += WINDOW - 64
+    return None
+
+
 def read_at(path: Path, offset: int) -> Record:
     """The one record that begins at that byte. Raises ArchiveError where none does, and OSError."""
     for item in records(path, start=offset):
@@ -87,7 +114,8 @@ class _Reading:
                     return
                 yield from self._item()
             except Damage as damage:
-                yield self._fault(str(damage), damage.offset)
+                kind = "cut-off" if damage.cut_off else "damaged"
+                yield self._fault(kind, str(damage), damage.offset)
                 if not self.stream.skip_damage():
                     return
 
@@ -107,14 +135,15 @@ class _Reading:
             raise self.stream.damage
         if match is None or head is None:
             what = "a record header without an end begins" if match else "no WARC record begins"
-            yield self._fault(f"{what} here")
+            yield self._fault("no-record", f"{what} here")
             self.stream.skip(max(1, self._to_next_record()))
             return
         record = Record(match[1].decode(), _fields(head), b"", self.offset, 0)
         self.url = record.url
         block, what = self._block(record.get("Content-Length"))
         if what:
-            yield self._fault(what)
+            lost = "cut-off" if what.startswith("it is cut off") else "too-large"
+            yield self._fault("length" if block is not None else lost, what)
         if block is not None:
             yield self._placed(record, block, at, boundary is not None)
 
@@ -171,8 +200,9 @@ class _Reading:
         first, last = (self.offset, end) if alone and end is not None else (at, self.stream.at)
         return Record(record.version, record.fields, block, first, last - first, alone)
 
-    def _fault(self, message: str, offset: int | None = None) -> Fault:
-        return Fault(self.name, self.offset if offset is None else offset, message, self.url)
+    def _fault(self, kind: str, message: str, offset: int | None = None) -> Fault:
+        at = self.offset if offset is None else offset
+        return Fault(self.name, at, message, self.url, kind)
 
 
 def _fields(head: bytes) -> list[tuple[str, str]]:

@@ -137,12 +137,14 @@ class Record:
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Something wrong in a file; `offset` counts bytes of the file, or of the decompressed stream
-    where the file is one gzip member. `url` is that of the record, where it could be read."""
+    where the file is one gzip member. `url` is that of the record, where it could be read. `kind`:
+    `damaged`, `cut-off`, `no-record`, `length`, `too-large`, `date` or `package`."""
 
     file: str
     offset: int
     message: str
     url: str = ""
+    kind: str = "damaged"
 
     def __str__(self) -> str:
         where = f"{self.file}: byte {self.offset:,}"

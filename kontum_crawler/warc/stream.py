@@ -130,14 +130,20 @@ class Stream:
         self._undo = None
         self.damage = None
         self._ends.clear()
-        at = self._member_at + 1
-        while (at := self._magic_from(at)) >= 0:
+        at = self.record_from(self._member_at + 1)
+        if at is None:
+            self._done = True
+            return False
+        self._restart(at)
+        return True
+
+    def record_from(self, at: int, until: int | None = None) -> int | None:
+        """The byte of the file at or behind `at`, before `until`, where a member holds a record."""
+        while (at := self._magic_from(at, until)) >= 0:
             if self._begins_record(at):
-                self._restart(at)
-                return True
+                return at
             at += 1
-        self._done = True
-        return False
+        return None
 
     def _take(self, size: int) -> bytes:
         data = bytes(self._buffer[:size])
@@ -209,15 +215,15 @@ class Stream:
         cut_off = MAGIC.startswith(self._raw)
         raise Damage(start, "no gzip member begins here", cut_off=cut_off)
 
-    def _magic_from(self, at: int) -> int:
+    def _magic_from(self, at: int, until: int | None) -> int:
         overlap = len(MAGIC) - 1
         self._file.seek(at)
         held = b""
-        while data := self._file.read(1 << 20):
+        while (until is None or at < until) and (data := self._file.read(1 << 20)):
             held += data
             found = held.find(MAGIC)
             if found >= 0:
-                return at + found
+                return at + found if until is None or at + found < until else -1
             at += len(held) - min(overlap, len(held))
             held = held[-overlap:]
         return -1

@@ -42,7 +42,7 @@ def contents(path: Path) -> tuple[list[Packed], list[Fault]]:
             found = [info for info in archive.infolist() if _is_warc(info)]
             for info in [info for info in found if _is_bomb(info)]:
                 what = f"{info.filename} would grow to {info.file_size:,} bytes; it is passed over"
-                faults.append(Fault(path.name, info.header_offset, what))
+                faults.append(Fault(path.name, info.header_offset, what, kind="package"))
                 found.remove(info)
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise ArchiveError(f"{path} is no WACZ that can be read: {error}") from error
@@ -50,7 +50,7 @@ def contents(path: Path) -> tuple[list[Packed], list[Fault]]:
         Packed(info.filename, info.file_size, claims.get(info.filename, "")) for info in found
     ]
     if not packed:
-        faults.append(Fault(path.name, 0, "there is no WARC file in it"))
+        faults.append(Fault(path.name, 0, "there is no WARC file in it", kind="package"))
     return packed, faults
 
 
@@ -72,17 +72,26 @@ def take_out(path: Path, packed: Packed, target: Path) -> Fault | None:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if packed.claim.rpartition(":")[2].lower() == digest:
         return None
-    return Fault(path.name, offset, f"{packed.entry} does not match its digest {packed.claim}")
+    return Fault(
+        path.name,
+        offset,
+        f"{packed.entry} does not match its digest {packed.claim}",
+        kind="package",
+    )
 
 
 def _claims(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, str], list[Fault]]:
     """Digests by entry, from datapackage.json; that file is held against its own digest."""
     try:
         if archive.getinfo("datapackage.json").file_size > LARGEST_LIST:
-            return {}, [Fault(path.name, 0, f"datapackage.json is over {LARGEST_LIST:,} bytes")]
+            return {}, [
+                Fault(
+                    path.name, 0, f"datapackage.json is over {LARGEST_LIST:,} bytes", kind="package"
+                )
+            ]
         data = archive.read("datapackage.json")
     except KeyError:
-        return {}, [Fault(path.name, 0, "datapackage.json is missing")]
+        return {}, [Fault(path.name, 0, "datapackage.json is missing", kind="package")]
     faults = list(_digest_faults(archive, path, data))
     try:
         listed = json.loads(data)["resources"]
@@ -90,7 +99,7 @@ def _claims(archive: zipfile.ZipFile, path: Path) -> tuple[dict[str, str], list[
     except (ValueError, KeyError, TypeError) as error:
         offset = archive.getinfo("datapackage.json").header_offset
         what = f"datapackage.json cannot be read: {error!r}"
-        return {}, [*faults, Fault(path.name, offset, what)]
+        return {}, [*faults, Fault(path.name, offset, what, kind="package")]
 
 
 def _digest_faults(archive: zipfile.ZipFile, path: Path, data: bytes) -> Iterator[Fault]:
@@ -100,7 +109,9 @@ def _digest_faults(archive: zipfile.ZipFile, path: Path, data: bytes) -> Iterato
         return
     if said.rpartition(":")[2].lower() != hashlib.sha256(data).hexdigest():
         offset = archive.getinfo("datapackage.json").header_offset
-        yield Fault(path.name, offset, f"datapackage.json does not match its digest {said}")
+        yield Fault(
+            path.name, offset, f"datapackage.json does not match its digest {said}", kind="package"
+        )
 
 
 def _is_warc(info: zipfile.ZipInfo) -> bool:

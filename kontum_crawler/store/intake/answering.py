@@ -1,14 +1,17 @@
 """What captured answers say, worked out over the cores; the same for ingest and reextract."""
 
+import logging
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from kontum_crawler import urls
@@ -21,6 +24,8 @@ from kontum_crawler.warc.http import CodingError, Head, decoded, parse_head
 if TYPE_CHECKING:
     from kontum_crawler.extract.answer import Answer
 
+T = TypeVar("T")
+R = TypeVar("R")
 WORTH_A_POOL = 150
 """Jobs below which starting processes costs more than they save."""
 CHUNK = 8
@@ -51,6 +56,20 @@ class Outcome:
     document: Attachment | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Portals:
+    """The portal files of an archive as they are now; another state is another registry."""
+
+    folder: str
+    state: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, folder: Path) -> "Portals":
+        files = sorted((folder / "portals").glob("*.toml"))
+        state = tuple((file.name, file.stat().st_mtime_ns) for file in files)
+        return cls(str(folder / "portals"), state)
+
+
 class Answerer:
     """Reads answers with the portals of one archive, in processes of their own where it pays.
 
@@ -59,7 +78,8 @@ class Answerer:
 
     def __init__(self, folder: Path, workers: int = 0) -> None:
         self.workers = workers or os.cpu_count() or 1
-        self._work = partial(outcome_of, _Portals.of(folder))
+        self.portals = Portals.of(folder)
+        self._work = partial(outcome_of, self.portals)
         self._pool: ProcessPoolExecutor | None = None
         self._seen = 0
 
@@ -84,7 +104,7 @@ class Answerer:
             if not following:
                 yield from map(self._work, first)
                 return
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"))
+            self._pool = _pool(self.workers)
             waiting = chain(first, following, waiting)
         if self._pool is None:
             yield from map(self._work, waiting)
@@ -92,8 +112,34 @@ class Answerer:
         while batch := list(islice(waiting, CHUNK * self.workers * 4)):
             yield from self._pool.map(self._work, batch, chunksize=CHUNK)
 
+    def submit(self, work: Callable[[Portals, T], R], what: T) -> Future[R]:
+        """Have something done with the portals of the archive in another process."""
+        if self._pool is None:
+            self._pool = _pool(self.workers)
+        return self._pool.submit(work, self.portals, what)
 
-def outcome_of(portals: "_Portals", job: Job) -> Outcome:
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_follow)
+
+
+def _follow() -> None:
+    """Leave signals of the terminal to the parent, and end with it, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What libraries remark about single pages is no message for whoever runs the command.
+    logging.getLogger().addHandler(logging.NullHandler())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        # A parent that was killed never says that nothing more is to be done.
+        os._exit(1)
+
+
+def outcome_of(portals: Portals, job: Job) -> Outcome:
     """Read one answer; a page that breaks the extractor is a problem, not a crash."""
     # Loaded where they are used: most processes that import this module read nothing themselves.
     from kontum_crawler.extract.answer import read_answer
@@ -141,20 +187,6 @@ def _fields(job: Job, head: Head) -> list[tuple[str, str]]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Portals:
-    """The portal files of an archive as they are now; another state is another registry."""
-
-    folder: str
-    state: tuple[tuple[str, int], ...]
-
-    @classmethod
-    def of(cls, folder: Path) -> "_Portals":
-        files = sorted((folder / "portals").glob("*.toml"))
-        state = tuple((file.name, file.stat().st_mtime_ns) for file in files)
-        return cls(str(folder / "portals"), state)
-
-
 @lru_cache(maxsize=4)
-def _registry(portals: _Portals) -> Registry:
+def _registry(portals: Portals) -> Registry:
     return Registry(Path(portals.folder) if portals.state else None)

@@ -8,8 +8,9 @@ they are, so `kontum ingest DIR/warc/*` builds a lost `kontum.db` again.
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,12 @@ from kontum_crawler import clock
 from kontum_crawler.errors import ArchiveError, ArchiveFull
 from kontum_crawler.store.intake import warcfiles
 from kontum_crawler.store.intake.notes import Provenance, read_note, write_provenance
+from kontum_crawler.store.intake.stretches import Readers, worth_processes
 from kontum_crawler.store.intake.taking import Intake
 from kontum_crawler.store.intake.tally import Tally
 from kontum_crawler.warc.compose import parse_warc_fields
 from kontum_crawler.warc.reader import kind_of, records
-from kontum_crawler.warc.records import Record
+from kontum_crawler.warc.records import Fault, Record
 from kontum_crawler.warc.unpack import Packed, contents, take_out
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ NO_WARC = {
     "zip": "it is a ZIP file without the name of a WACZ; rename it if it is one",
     "other": "no WARC record begins there, so it is no WARC or WACZ file",
 }
+WHOLE = -1
+"""Stands for a byte where a whole file is meant."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -46,33 +50,45 @@ class Ingest:
         self.archive: Archive = intake.archive
         self.warc = self.archive.folder / warcfiles.FOLDER
         self.progress = progress
+        self._number = self._of = 0
+        self._digests: dict[str, str] | None = None
 
-    def run(self, paths: Iterable[Path]) -> Tally:
+    def run(self, paths: Iterable[Path], unfinished: Iterable[str] = ()) -> Tally:
         """Take in files and folders; what cannot be read goes to `problems`.
 
+        unfinished: foreign files (`warc/…`) that an earlier run brought in and did not read to
+        their end. Files are taken in by name, whatever the order in which they are given.
         Raises ArchiveFull, and OSError where a file of the archive itself cannot be read.
         """
-        inside, outside = self._sorted(paths)
-        self.learn(inside)
-        for name in sorted(inside, key=self.turn):
-            self.register(name)
-        for path in outside:
-            self._bring(path)
+        inside, outside = self._sorted(paths, unfinished)
+        if inside:
+            self.learn(warcfiles.on_disk(self.archive.folder))
+        inside.sort(key=self.turn)
+        self._of = len(inside) + len(outside)
+        files: Iterator[tuple[str, int]] = chain(self._due(inside), self._brought(outside))
+        large = (*(self.archive.folder / name for name in inside), *outside)
+        if worth_processes(large, self.intake.answerer):
+            self.intake.readers = Readers(self.archive.folder, self.intake.answerer)
+            files = self.intake.readers.through(files)
+        for name, start in files:
+            self._take(name, start)
+        self.intake.readers = None
         self.intake.finish()
         return self.intake.tally
 
-    def _sorted(self, paths: Iterable[Path]) -> tuple[list[str], list[Path]]:
+    def _sorted(
+        self, paths: Iterable[Path], unfinished: Iterable[str]
+    ) -> tuple[list[str], list[Path]]:
         """Files of the archive itself (by name), and others, each once."""
-        inside: list[str] = []
-        outside: list[Path] = []
-        for path in _expanded(paths, self.intake.problem):
+        inside = dict.fromkeys(unfinished)
+        outside: dict[Path, None] = {}
+        for path in _expanded(paths, self.intake.refuse):
             if path.resolve().parent == self.warc.resolve():
-                name = f"{warcfiles.FOLDER}/{path.name}"
-                if path.name.lower().endswith(warcfiles.SUFFIXES) and name not in inside:
-                    inside.append(name)
-            elif path not in outside:
-                outside.append(path)
-        return inside, outside
+                if path.name.lower().endswith(warcfiles.SUFFIXES):
+                    inside[f"{warcfiles.FOLDER}/{path.name}"] = None
+            else:
+                outside[path] = None
+        return list(inside), sorted(outside, key=lambda path: (path.name, str(path)))
 
     def learn(self, names: Iterable[str]) -> None:
         """Read what our files say of foreign ones, before those are read."""
@@ -108,68 +124,78 @@ class Ingest:
 
     def register(self, name: str) -> None:
         """Take in a file that lies in the archive already."""
-        path = self.archive.folder / name
-        held = warcfiles.known(self.archive.db).get(name)
-        size = path.stat().st_size
-        if held is not None and held.scanned == size:
-            self.intake.tally.held += 1
-            return
-        if held is None and not warcfiles.is_ours(name) and name not in self.intake.provenances:
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            self._note(Provenance(name, path.name, digest, clock.utc(clock.now())))
-        self._take(name, held.scanned if held and held.scanned < size else 0)
+        for each, start in self._due([name]):
+            self._take(each, start)
 
-    def _bring(self, path: Path) -> None:
-        """Copy a foreign file in and take in its captures."""
-        try:
-            kind = kind_of(path)
-            if kind == "wacz":
-                self._unpack(path)
-            elif kind == "warc":
-                self._copy(path, partial(_copied, path), path.name)
-            else:
-                self.intake.problem(None, f"{path}: byte 0: {NO_WARC[kind]}. Nothing was taken in.")
-        except ArchiveFull:
-            raise
-        except (OSError, ArchiveError) as error:
-            self.intake.problem(None, f"{path}: {error}")
+    def _due(self, names: Iterable[str]) -> Iterator[tuple[str, int]]:
+        """Files in the archive that have something to be read yet, and from which byte on."""
+        for name in names:
+            path = self.archive.folder / name
+            held = warcfiles.known(self.archive.db).get(name)
+            size = path.stat().st_size
+            if held is not None and held.scanned == size:
+                self.intake.tally.held += 1
+                continue
+            if held is None and not warcfiles.is_ours(name) and name not in self.intake.provenances:
+                with path.open("rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+                self._note(Provenance(name, path.name, digest, clock.utc(clock.now())))
+            yield name, held.scanned if held and held.scanned < size else 0
 
-    def _unpack(self, path: Path) -> None:
+    def _brought(self, paths: Iterable[Path]) -> Iterator[tuple[str, int]]:
+        """Copy foreign files in, one by one; gives what each is called here."""
+        for path in paths:
+            names: list[str] = []
+            try:
+                kind = kind_of(path)
+                if kind == "wacz":
+                    names = self._unpacked(path)
+                elif kind == "warc":
+                    names = self._copied(path, partial(_copy, path), path.name)
+                else:
+                    told = f"{NO_WARC[kind]}. Nothing was taken in."
+                    self.intake.refuse(Fault(str(path), 0, told, kind="no-warc"))
+            except ArchiveFull:
+                raise
+            except (OSError, ArchiveError) as error:
+                self.intake.refuse(unreadable(path, error))
+            yield from ((name, 0) for name in names)
+
+    def _unpacked(self, path: Path) -> list[str]:
         found, faults = contents(path)
         for fault in faults:
-            self.intake.problem(None, str(fault))
+            self.intake.refuse(fault)
         with path.open("rb") as file:
             package = hashlib.file_digest(file, "sha256").hexdigest()
+        names: list[str] = []
         for packed in found:
             fill = partial(self._take_out, path, packed)
-            self._copy(path, fill, packed.name, f"{path.name}!{packed.entry}", package)
+            names += self._copied(path, fill, packed.name, f"{path.name}!{packed.entry}", package)
+        return names
 
     def _take_out(self, path: Path, packed: Packed, target: Path) -> str:
         fault = take_out(path, packed, target)
         if fault is not None:
-            self.intake.problem(None, str(fault))
+            self.intake.refuse(fault)
         with target.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def _copy(
+    def _copied(
         self,
         path: Path,
         fill: Callable[[Path], str],
         name: str,
         source: str = "",
         package: str = "",
-    ) -> None:
-        """Bring a file's bytes in under a name of their own; the same bytes only once."""
+    ) -> list[str]:
+        """Bring a file's bytes in under a name of their own; none where they are here already."""
         self.warc.mkdir(parents=True, exist_ok=True)
         half = self.warc / f"{name}.partial"
         try:
             digest = _or_full(half, fill)
-            known = warcfiles.known(self.archive.db).values()
-            held = {each.sha256 for each in known if (self.archive.folder / each.name).is_file()}
-            if digest in held:
+            if self._is_held(digest):
                 self.intake.tally.held += 1
-                return
+                return []
             target = self._free(name, half)
             relative = f"{warcfiles.FOLDER}/{target.name}"
             now = clock.utc(clock.now())
@@ -178,7 +204,15 @@ class Ingest:
             warcfiles.sync_folder(self.warc)
         finally:
             half.unlink(missing_ok=True)
-        self._take(relative, 0)
+        return [relative]
+
+    def _is_held(self, digest: str) -> bool:
+        """Whether a foreign file with these bytes lies in the archive."""
+        if self._digests is None:
+            known = warcfiles.known(self.archive.db).values()
+            self._digests = {each.sha256: each.name for each in known if each.sha256}
+        name = self._digests.get(digest)
+        return name is not None and (self.archive.folder / name).is_file()
 
     def _free(self, name: str, half: Path) -> Path:
         """A name in `warc/` that no file has, as near to the foreign one as can be."""
@@ -195,16 +229,27 @@ class Ingest:
         with self.archive.transaction():
             warcfiles.note(self.archive.db, found.name, 0, found)
         self.intake.provenances[found.name] = (found, self.intake.run.id)
+        if self._digests is not None:
+            self._digests[found.sha256] = found.name
 
     def _take(self, name: str, start: int) -> None:
         path = self.archive.folder / name
         size = path.stat().st_size
         self.intake.tally.files += 1
+        self._number += 1
+        of = f" ({self._number} of {max(self._of, self._number)})" if self._of > 1 else ""
         tell = self.progress
-        self.intake.take(name, start, (lambda done: tell(path.name, done, size)) if tell else None)
+        what = f"{path.name}{of}"
+        self.intake.take(name, start, (lambda done: tell(what, done, size)) if tell else None)
 
 
-def _expanded(paths: Iterable[Path], problem: Callable[[str | None, str], None]) -> list[Path]:
+def unreadable(path: Path, error: Exception) -> Fault:
+    """A file that cannot be read at all, as what is refused."""
+    told = getattr(error, "strerror", None) or str(error)
+    return Fault(str(path), WHOLE, f"{path}: {told.removeprefix(f'{path}: ')}", kind="unreadable")
+
+
+def _expanded(paths: Iterable[Path], refuse: Callable[[Fault], None]) -> list[Path]:
     """The files named, and those of folders whose names say what they are."""
     found: list[Path] = []
     for path in paths:
@@ -214,12 +259,13 @@ def _expanded(paths: Iterable[Path], problem: Callable[[str | None, str], None])
         inner = [each for each in sorted(path.rglob("*")) if each.is_file()]
         wanted = [each for each in inner if each.name.lower().endswith(SUFFIXES)]
         if not wanted:
-            problem(None, f"{path}: there is no .warc, .warc.gz or .wacz file in this folder")
+            told = f"{path}: there is no .warc, .warc.gz or .wacz file in this folder"
+            refuse(Fault(str(path), WHOLE, told, kind="no-warc"))
         found += wanted
     return found
 
 
-def _copied(path: Path, target: Path) -> str:
+def _copy(path: Path, target: Path) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as source, target.open("wb") as out:
         while chunk := source.read(1 << 20):

@@ -28,7 +28,8 @@ WHERE d.digest = ? AND c.revisit_of IS NULL AND c.warc_file IS NOT NULL
 ORDER BY c.fetched_at, c.id LIMIT 1
 """
 ORPHANS = """
-SELECT id, warc_file, warc_offset FROM captures
+SELECT id, warc_file, warc_offset, run_id, origin,
+  (SELECT key FROM run_keys k WHERE k.run_id = c.run_id) AS key FROM captures c
 WHERE payload_digest IS NULL AND revisit_of IS NULL AND warc_file IS NOT NULL ORDER BY id
 """
 

@@ -29,6 +29,7 @@ from kontum_crawler.warc.writer import Writer
 
 NAMES = {
     "files": "files read",
+    "records": "records read",
     "files_held": "files that the archive had already",
     "captures": "captures taken in",
     "captures_known": "captures that it had already",
@@ -39,6 +40,8 @@ NAMES = {
     "articles_unchanged": "articles unchanged",
     "problems": "problems (`kontum status` lists them)",
 }
+SHOWN = 20
+"""Refused records that are printed one by one."""
 
 
 @dataclass(slots=True)
@@ -58,7 +61,12 @@ class Ingested:
         """The same for people; numbers that are 0 are left out."""
         numbers = self.tally.as_dict()
         lines = [f"{numbers[name]:,} {text}" for name, text in NAMES.items() if numbers[name]]
-        return [*self.notes, *(lines or ["Nothing to take in."])]
+        lines.append(f"in {self.seconds:,.1f} seconds" if lines else "Nothing to take in.")
+        refused = [f"refused: {each}" for each in self.tally.refused[:SHOWN]]
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in self.tally.kinds.most_common())
+        if self.tally.problems > len(refused):
+            refused.append(f"refused in all: {kinds}")
+        return [*self.notes, *refused, *lines]
 
 
 @contextlib.contextmanager
@@ -87,10 +95,15 @@ def writing(
 
 
 def ingest_files(
-    folder: Path, paths: Iterable[Path], *, progress: Progress | None = None
+    folder: Path,
+    paths: Iterable[Path],
+    *,
+    workers: int = 0,
+    progress: Progress | None = None,
 ) -> Ingested:
     """Take files into the archive at `folder`, which is made where there is none.
 
+    workers: processes that read; 0 means one a core, 1 means none but this one.
     Raises ArchiveBusy, ArchiveFull and other ArchiveErrors.
     """
     given = list(paths)
@@ -98,12 +111,14 @@ def ingest_files(
     with writing(folder, "ingest", " ".join(path.name for path in given), create=True) as session:
         archive, run = session
         inside = [f"{warcfiles.FOLDER}/{path.name}" for path in given if _lies_in(path, folder)]
-        repairs = repair(archive, run, leave=inside)
+        begun = warcfiles.unfinished(archive.db, folder)
+        repairs = repair(archive, run, leave=[*inside, *begun])
         info = RunInfo(run.key, run.command, clock.parse_utc(run.started_at))
-        with Answerer(folder) as answerer:
+        with Answerer(folder, workers) as answerer:
             writer = Writer(folder, worker=worker_name(), run=info)
             with writer:
-                tally = Ingest(Intake(archive, run, answerer, writer), progress).run(given)
+                taking = Ingest(Intake(archive, run, answerer, writer), progress)
+                tally = taking.run(given, begun)
             settle(archive, writer.files)
         refresh_index(archive)
         conclude(archive, run.id, merge=bool(tally.articles))

@@ -5,7 +5,9 @@ recorded as a crawl would have recorded it.
 """
 
 import contextlib
+import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kontum_crawler.errors import ArchiveError
@@ -13,10 +15,11 @@ from kontum_crawler.items import Capture
 from kontum_crawler.store.bounds import Bounds, bounds_of
 from kontum_crawler.store.intake import warcfiles, withholding
 from kontum_crawler.store.intake.answering import Answerer, Outcome
-from kontum_crawler.store.intake.held import job_at, job_of
+from kontum_crawler.store.intake.held import base_of, job_at, job_of
 from kontum_crawler.store.intake.notes import Provenance, read_note
 from kontum_crawler.store.intake.originals import ORPHANS, original_id
-from kontum_crawler.store.intake.tally import Tally
+from kontum_crawler.store.intake.stretches import Item, Readers, Reading
+from kontum_crawler.store.intake.tally import Refused, Tally
 from kontum_crawler.store.intake.waiting import (
     Waiting,
     Whose,
@@ -33,7 +36,7 @@ from kontum_crawler.warc.writer import Writer
 
 if TYPE_CHECKING:
     from kontum_crawler.extract.answer import Answer
-    from kontum_crawler.store.archive import Archive
+    from kontum_crawler.store.archive import Archive, Recorded
 
 BATCH = 100
 BATCH_BYTES = 32_000_000
@@ -41,6 +44,12 @@ KNOWN_ELSEWHERE = """
 SELECT 1 FROM captures WHERE url = ? AND fetched_at = ? AND payload_digest = ?
   AND id <= ? AND warc_file <> ? LIMIT 1
 """
+SAYS = """
+UPDATE captures SET payload_digest = ?, status = ?, media_type = ?
+WHERE warc_file = ? AND warc_offset = ?
+"""
+LOST = "the revisit's original is not held"
+TOLD = "SELECT message FROM problems WHERE stage = 'ingest' AND instr(message, ?)"
 
 
 class Intake:
@@ -70,7 +79,9 @@ class Intake:
         self.doubting = doubting
         self.tally = Tally()
         self.provenances: dict[str, tuple[Provenance, int]] = {}
-        self._orphans: list[Waiting] = []
+        self.readers: Readers | None = None
+        self._orphans: dict[tuple[str, int], str] = {}
+        self._moved = False
 
     def take(
         self, name: str, start: int = 0, progress: Callable[[int], None] | None = None
@@ -86,68 +97,108 @@ class Intake:
         batch: list[Waiting] = []
         size = 0
         path = self.archive.folder / name
-        for item in self._records(name, start):
+        for item in self._items(name, start, whose):
             if isinstance(item, Fault):
-                self.problem(item.url or None, str(item))
+                self.refuse(item)
                 continue
-            self._heed(item, whose)
+            record = item if isinstance(item, Record) else item.record
+            if isinstance(item, Record):
+                self._heed(item, whose)
             waiting = self._waiting(item, name, whose, newest)
             if waiting is not None:
                 batch.append(waiting)
-                size += len(waiting.job.payload) if waiting.job else 0
+                size += waiting.weight
             if len(batch) >= BATCH or size > BATCH_BYTES:
-                self._commit(batch)
+                done = record.offset + record.length if record.alone else None
+                self._commit(batch, name, done)
                 batch, size = [], 0
                 if progress is not None:
-                    progress(item.offset + item.length)
-        self._commit(batch)
+                    progress(record.offset + record.length)
+        self._commit(batch, name, None)
         with self.archive.transaction():
             warcfiles.note(self.archive.db, name, path.stat().st_size, provenance)
 
     def finish(self) -> int:
         """Join revisits to originals that came later, also those of earlier runs.
 
-        Those that find none become problems, each in the run that took it in. Returns how many.
+        Those that find none become problems, once. Returns how many are left.
         """
-        orphans, self._orphans = self._orphans, []
-        self._commit([waiting for waiting in orphans if self._original(waiting) is not None])
-        lost = [waiting for waiting in orphans if waiting.capture.revisit_of is None]
-        for waiting in lost:
-            waiting.capture.payload_digest, waiting.digests = None, []
+        lost = 0
+        told = (
+            {row[0] for row in self.archive.db.execute(TOLD, (LOST,))} if self._orphans else set()
+        )
+        for row in self.archive.db.execute(ORPHANS).fetchall() if self._moved else ():
+            place = (row["warc_file"], row["warc_offset"])
+            if self._adopted(row) or place not in self._orphans:
+                continue
+            lost += 1
+            fault = Fault(*place, f"{LOST}; ingest the file that has it", kind="no-original")
+            if str(fault) not in told:
+                self.refuse(fault, self._orphans[place])
+        self._orphans.clear()
+        return lost
+
+    def _adopted(self, row: sqlite3.Row) -> bool:
+        """Whether a revisit that is held without its original could be joined to it."""
+        with contextlib.suppress(ArchiveError, ValueError, OSError):
+            record = read_at(self.archive.folder / row["warc_file"], row["warc_offset"])
+            seen = captured(record)
+            found = None if seen is None or seen.repeats is None else self._original(seen)
+            if seen is None or found is None:
+                return False
+            capture = capture_of(record, seen, row["warc_file"], Whose(row["run_id"]))
+            capture.origin = row["origin"]
+            live = row["key"] if row["origin"] == "live" else None
+            run_key = live or capture.fetched_at[:10]
+            waiting = Waiting(capture, seen, run_key, digests_of(seen), None)
             with self.archive.transaction():
-                self._record(waiting, None)
-            where = f"{waiting.capture.warc_file}: byte {waiting.capture.warc_offset:,}"
-            what = f"{where}: the revisit's original is not held; ingest the file that has it"
-            self.problem(waiting.capture.url, what)
-        self._adopt()
-        return len(lost)
+                outcome = self._repeated(waiting, found)
+                self.tally.count_article(self._record(waiting, outcome))
+                self.archive.db.executemany(
+                    "INSERT OR IGNORE INTO capture_digests (digest, capture_id) VALUES (?, ?)",
+                    [(digest, row["id"]) for digest in waiting.digests],
+                )
+            return True
+        return False
 
-    def _adopt(self) -> None:
-        """Rows of earlier runs whose original has come since."""
-        for row in self.archive.db.execute(ORPHANS).fetchall():
-            with contextlib.suppress(ArchiveError, ValueError, OSError):
-                record = read_at(self.archive.folder / row["warc_file"], row["warc_offset"])
-                seen = captured(record)
-                if seen is None or seen.repeats is None:
-                    continue
-                capture = capture_of(record, seen, row["warc_file"], Whose(self.run.id))
-                waiting = Waiting(capture, seen, capture.fetched_at[:10], [], None)
-                if self._original(waiting) is not None:
-                    self._commit([waiting])
+    def refuse(self, fault: Fault, url: str | None = None, stage: str = "ingest") -> None:
+        """Note what cannot be read, or gives less than it should, as a problem of this run."""
+        address = fault.url or url or None
+        where = fault.offset if fault.offset >= 0 else None
+        self.tally.refuse(Refused(fault.kind, fault.file, where, address, fault.message))
+        message = str(fault) if stage == "ingest" and where is not None else fault.message
+        self.archive.problem(address, stage, message, self.run.id)
 
-    def problem(self, url: str | None, message: str, stage: str = "ingest") -> None:
-        """Note a problem of this run."""
-        self.tally.problems += 1
-        self.archive.problem(url, stage, message, self.run.id)
+    def _items(self, name: str, start: int, whose: Whose) -> Iterator[Item]:
+        """What a file holds from `start` on: from the readers ahead, where there are any."""
+        if self.readers is None:
+            yield from self._records(name, start)
+            return
+        path = self.archive.folder / name
+        whose.base = base_of(path)
+        if start:
+            yield from self._first(path, name)
+        before = self.readers.records
+        for item in self.readers.items(name, lambda: whose.base):
+            if isinstance(item, int):
+                yield from self._records(name, item)
+                break
+            yield item
+        self.tally.records += self.readers.records - before
 
     def _records(self, name: str, start: int) -> Iterator[Record | Fault]:
         """From `start` on, with the file's own `warcinfo` before, so that its run is known."""
         path = self.archive.folder / name
         if start:
-            first = next(records(path, name=name), None)
-            if isinstance(first, Record) and first.type == "warcinfo":
-                yield first
-        yield from records(path, start=start, name=name)
+            yield from self._first(path, name)
+        for item in records(path, start=start, name=name):
+            self.tally.records += isinstance(item, Record)
+            yield item
+
+    def _first(self, path: Path, name: str) -> Iterator[Record]:
+        first = next(records(path, name=name), None)
+        if isinstance(first, Record) and first.type == "warcinfo":
+            yield first
 
     def _heed(self, record: Record, whose: Whose) -> None:
         """Learn from records that are no captures: whose file it is, what was withdrawn."""
@@ -167,15 +218,18 @@ class Intake:
         elif note is not None:
             self.archive.restore_tombstone(note)
 
-    def _waiting(self, record: Record, name: str, whose: Whose, newest: int) -> Waiting | None:
+    def _waiting(
+        self, item: Record | Reading, name: str, whose: Whose, newest: int
+    ) -> Waiting | None:
         """What a record leaves to be recorded; None for none, and for one that is known."""
+        record = item if isinstance(item, Record) else item.record
         if self._is_known(name, record):
             self.tally.known += 1
             return None
         try:
-            seen = captured(record)
+            seen = captured(record) if isinstance(item, Record) else item.seen
         except ValueError as error:
-            self.problem(record.url, str(Fault(name, record.offset, str(error))))
+            self.refuse(Fault(name, record.offset, str(error), record.url, kind="date"))
             return None
         if seen is None:
             return None
@@ -189,10 +243,12 @@ class Intake:
             self._copy(record, seen, capture)
         run_key = whose.key if whose.key and seen.origin == "live" else capture.fetched_at[:10]
         if not seen.whole and seen.status == 200 and seen.media_type == "text/html":
-            self.problem(seen.url, "broken: the body ended early", "extract")
-        return Waiting(
-            capture, seen, run_key, digests_of(seen), job_of(record, seen, seen.url, whose.base)
-        )
+            told = "broken: the body ended early"
+            self.refuse(Fault(name, record.offset, told, seen.url, "broken"), stage="extract")
+        if isinstance(item, Reading):
+            return Waiting(capture, seen, run_key, item.digests, None, item.outcome)
+        job = job_of(record, seen, seen.url, whose.base)
+        return Waiting(capture, seen, run_key, digests_of(seen), job)
 
     def _copy(self, record: Record, seen: Captured, capture: Capture) -> None:
         """Write the record again as a member of its own; its row points there."""
@@ -208,41 +264,55 @@ class Intake:
         ).fetchone()
         return row is not None and (record.type != "revisit" or row["revisit_of"] is not None)
 
-    def _commit(self, batch: list[Waiting]) -> None:
-        """Read the answers of a batch and record all of it in one transaction."""
+    def _commit(self, batch: list[Waiting], name: str, scanned: int | None) -> None:
+        """Read the answers of a batch and record all of it in one transaction.
+
+        scanned: the byte up to which the file has its rows then; None where no byte says so.
+        """
         if batch:
             self.writer.sync().result()
-        jobs = [waiting.job for waiting in batch if waiting.job is not None]
-        outcomes = self.answerer.read(jobs)
-        read = [next(outcomes) if waiting.job is not None else None for waiting in batch]
+        outcomes = self.answerer.read(each.job for each in batch if each.job is not None)
+        for waiting in batch:
+            if waiting.job is not None:
+                waiting.outcome, waiting.job = next(outcomes), None
         with self.archive.transaction():
-            for waiting, outcome in zip(batch, read, strict=True):
-                if outcome is not None and outcome.problem:
-                    self.problem(waiting.capture.url, outcome.problem, "extract")
-                if waiting.seen.repeats is not None:
-                    found = self._original(waiting)
-                    if found is None:
-                        self._orphans.append(waiting)
-                        continue
-                    outcome = self._repeated(waiting, found)
-                self._record(waiting, outcome)
+            for waiting in batch:
+                self._keep(waiting, name)
+            if scanned is not None:
+                warcfiles.note(self.archive.db, name, scanned)
 
-    def _record(self, waiting: Waiting, outcome: Outcome | None) -> None:
+    def _keep(self, waiting: Waiting, name: str) -> None:
+        capture, outcome = waiting.capture, waiting.outcome
+        if outcome is not None and outcome.problem:
+            kind = outcome.problem.partition(":")[0]
+            at = (capture.warc_file or name, capture.warc_offset or 0)
+            self.refuse(Fault(*at, outcome.problem, capture.url, kind), stage="extract")
+        if waiting.seen.repeats is not None:
+            found = self._original(waiting.seen)
+            if found is None:
+                # Kept as it is, so that a run that is killed loses nothing; `finish` looks again.
+                capture.payload_digest, waiting.digests = None, []
+                self._orphans[capture.warc_file or name, capture.warc_offset or 0] = capture.url
+            else:
+                outcome = self._repeated(waiting, found)
+        self.tally.count(self._record(waiting, outcome))
+        self._moved = True
+
+    def _record(self, waiting: Waiting, outcome: Outcome | None) -> "Recorded":
         answer = outcome.answer if outcome is not None else None
         said = (waiting.capture, answer, waiting.run_key, waiting.digests)
         if self.doubting:
             done = withholding.record(self.archive, *said)
         else:
             done = self.archive.record(*said)
-        self.tally.count(done)
         if outcome is not None and outcome.document is not None:
             self.archive.attach(done.capture_id, outcome.document)
         if self.recorded is not None:
             self.recorded(waiting.capture, answer)
+        return done
 
-    def _original(self, waiting: Waiting) -> int | None:
-        repeats = waiting.seen.repeats
-        return original_id(self.archive.db, repeats) if repeats is not None else None
+    def _original(self, seen: Captured) -> int | None:
+        return original_id(self.archive.db, seen.repeats) if seen.repeats is not None else None
 
     def _repeated(self, waiting: Waiting, found: int) -> Outcome | None:
         """Join a revisit to its original; what another address said is read for this one.
@@ -257,8 +327,14 @@ class Intake:
             capture.status = capture.status or row["status"]
             capture.media_type = row["media_type"]
         self.archive.db.execute(
-            "UPDATE captures SET payload_digest = ? WHERE warc_file = ? AND warc_offset = ?",
-            (capture.payload_digest, capture.warc_file, capture.warc_offset),
+            SAYS,
+            (
+                capture.payload_digest,
+                capture.status,
+                capture.media_type,
+                capture.warc_file,
+                capture.warc_offset,
+            ),
         )
         if row["url"] == capture.url and bounds_of(self.archive.db, row["run_id"]) == Bounds():
             return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kontum_crawler import clock
 from kontum_crawler.items import Capture
-from kontum_crawler.store.intake.answering import Job
+from kontum_crawler.store.intake.answering import Job, Outcome
 from kontum_crawler.store.intake.notes import Provenance
 from kontum_crawler.warc.capture import Captured
 from kontum_crawler.warc.compose import new_id
@@ -20,13 +20,26 @@ REPLACED = frozenset(
 
 @dataclass(slots=True)
 class Waiting:
-    """A capture between its record and its row; `job` is None where there is nothing to read."""
+    """A capture between its record and its row.
+
+    job: what is to be read yet; None where nothing is, or where `outcome` says it already.
+    """
 
     capture: Capture
     seen: Captured
     run_key: str
     digests: list[str]
     job: Job | None
+    outcome: Outcome | None = None
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory it holds on to."""
+        if self.job is not None:
+            return len(self.job.payload)
+        answer = self.outcome.answer if self.outcome is not None else None
+        article = answer.article if answer is not None else None
+        return 1000 + (4 * len(article.body) if article is not None else 0)
 
 
 @dataclass(slots=True)

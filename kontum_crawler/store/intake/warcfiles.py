@@ -51,6 +51,16 @@ def known(db: sqlite3.Connection) -> dict[str, WarcFile]:
     return {row["name"]: WarcFile(*row) for row in rows}
 
 
+def unfinished(db: sqlite3.Connection, folder: Path) -> list[str]:
+    """Foreign files that were brought in, and that no run has read to their end."""
+    found = (each for each in known(db).values() if each.sha256 is not None)
+    return [
+        each.name
+        for each in found
+        if (path := folder / each.name).is_file() and each.scanned < path.stat().st_size
+    ]
+
+
 def note(
     db: sqlite3.Connection, name: str, scanned: int, provenance: Provenance | None = None
 ) -> None:
