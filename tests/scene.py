@@ -47,11 +47,15 @@ TABLES = {
 
 
 class Scene:
-    """An archive and a counter of records; each event is one capture at a place of its own."""
+    """An archive and a counter of records; each event is one capture at a place of its own.
+
+    origin: of the captures that come next.
+    """
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
         self.place = 0
+        self.origin = "live"
 
     def show(self, url: str, at: str, text: str = "Một.", run: str = "", **fields: Any) -> Recorded:
         """The address answers 200 with an article."""
@@ -78,6 +82,7 @@ class Scene:
         """Any answer; `at` is a day of January 2026, or a whole UTC text."""
         self.place += 1
         fields.setdefault("warc_offset", self.place)
+        fields.setdefault("origin", self.origin)
         return self.archive.record(captured(url, at, **fields), answer, run or moment(at)[:10])
 
     def rows(self, table: str) -> list[dict[str, Any]]:

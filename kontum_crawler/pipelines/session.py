@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import os
-import socket
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +17,7 @@ from kontum_crawler.store.config import Config, read_config
 from kontum_crawler.store.intake.ending import conclude, conclude_drift
 from kontum_crawler.store.intake.indexing import refresh_index
 from kontum_crawler.store.intake.originals import Originals
+from kontum_crawler.store.intake.sessions import worker_name
 from kontum_crawler.store.intake.takeover import repair, settle
 from kontum_crawler.store.plan import Choice
 from kontum_crawler.store.runs import Run
@@ -191,8 +190,3 @@ def user_agent(config: Config) -> str:
     contact = config.user_agent_contact
     link = f"+{contact}" if contact.startswith("http") else contact
     return f"kontum_crawler/{__version__} ({link})"
-
-
-def worker_name() -> str:
-    """A name that no other machine or process has."""
-    return f"{socket.gethostname()}-{os.getpid()}"

@@ -78,15 +78,19 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
 def placed(told: list[tuple[Any, ...]]) -> list[tuple[int, tuple[Any, ...]]]:
     """Each event with the place of its record, which stays whatever the order of arrival.
 
-    Of captures that say the same in the same second, the place of the record decides.
+    Of captures of one address and second, the place of the record decides.
     """
     return list(enumerate(told, 1))
 
 
-def tables(archive: Archive, told: list[tuple[int, tuple[Any, ...]]]) -> dict[str, Any]:
+def tables(
+    archive: Archive, told: list[tuple[int, tuple[Any, ...]]], copies: frozenset[int] = frozenset()
+) -> dict[str, Any]:
+    """All tables after these events; copies: places of captures from another archive."""
     with undone(archive) as scene:
         for place, event in told:
             scene.place = place - 1
+            scene.origin = "wayback" if place in copies else "live"
             play(scene, [event])
         return scene.everything()
 
@@ -115,9 +119,10 @@ def check_order(archive: Archive, addresses: list[str], data: st.DataObject) -> 
     told = placed(data.draw(events(addresses)))
     shuffled = data.draw(st.permutations(told))
     rebuilt = sorted(told, key=lambda each: (each[1][2], each[0]))
-    expected = tables(archive, rebuilt)
-    assert tables(archive, told) == expected
-    assert tables(archive, shuffled) == expected
+    copies = data.draw(st.frozensets(st.integers(1, len(told))))
+    expected = tables(archive, rebuilt, copies)
+    assert tables(archive, told, copies) == expected
+    assert tables(archive, shuffled, copies) == expected
 
 
 @pytest.mark.parametrize("addresses", ADDRESSES.values(), ids=ADDRESSES)
@@ -173,6 +178,41 @@ def test_reading_again_gives_what_a_fresh_ingest_would_give(
         again = archive.reread(pairs)
         assert (again.changed, again.changes) == (0, [])
     assert after == tables(archive, better)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_what_is_fetched_within_one_second_goes_in_the_order_of_fetching(
+    archive: Archive, data: st.DataObject
+) -> None:
+    """Times of captures are whole seconds; versions do not hang on how fast the crawler is."""
+    texts = data.draw(st.lists(st.sampled_from([*TEXTS, None]), min_size=1, max_size=8))
+    ticks = data.draw(
+        st.lists(st.integers(0, 1), min_size=len(texts), max_size=len(texts)), label="clock"
+    )
+    url = f"{KKT}/tin.p-5.html"
+
+    def story(seconds: list[int]) -> list[tuple[int, tuple[Any, ...]]]:
+        return placed(
+            [
+                ("gone", url, f"1.{at}", "r1")
+                if text is None
+                else ("show", url, f"1.{at}", text, "r1")
+                for at, text in zip(seconds, texts, strict=True)
+            ]
+        )
+
+    def shape(tables: dict[str, Any]) -> tuple[list[str], list[tuple[str, bool]]]:
+        versions = sorted(tables["article_versions"], key=lambda row: row["version"])
+        gone = [(row["body"], row["gone_at"] is None) for row in tables["articles"]]
+        return [row["body"] for row in versions], gone
+
+    apart = list(range(len(texts)))
+    close = [sum(ticks[: number + 1]) for number in apart]
+    expected = shape(tables(archive, story(apart)))
+    told = story(close)
+    assert shape(tables(archive, told)) == expected
+    assert shape(tables(archive, data.draw(st.permutations(told)))) == expected
 
 
 def test_a_long_history_is_the_same_in_any_order(archive: Archive) -> None:

@@ -12,7 +12,7 @@ GONE = "gone"
 SOFT_GONE = "soft-gone"
 REDIRECT = "redirect"
 KINDS = (GONE, SOFT_GONE, REDIRECT, GOOD)
-"""Kinds of observations; those of one second and one address are taken in this order."""
+"""Kinds of observations; copies of one second and one address are taken in this order."""
 
 
 @dataclass(slots=True)
@@ -22,9 +22,9 @@ class Observation:
     kind: one of `KINDS`. run_key: the run, or the day of a foreign capture. url_key tells hosts
     apart, page_key folds mirrors. slug: of the URL, or made from the title (`from_title`).
     target_page: page_key of a redirect's target on the same portal. alias: a print or saved copy.
-    extract: digest of what the page said. warc_file, warc_offset: of the capture's record, which
-    decides between captures that say the same in the same second. said: what the page said, where
-    it was just read; `extract_id` names it anyway.
+    extract: digest of what the page said. warc_file, warc_offset: of the capture's record; live: we
+    fetched it, so the records stand in the order of fetching. said: what the page said, where it
+    was just read; `extract_id` names it anyway.
     """
 
     portal: str
@@ -48,6 +48,7 @@ class Observation:
     extract_id: int | None = None
     warc_file: str | None = None
     warc_offset: int | None = None
+    live: bool = False
     id: int = 0
     capture_id: int = 0
     article_id: int | None = None
@@ -102,19 +103,21 @@ class Account:
 
 
 def order(seen: Observation) -> tuple[object, ...]:
-    """Where an observation stands in time; of one second, the smaller native id goes first."""
-    return (
-        seen.fetched_at,
-        number_order(seen.native_id),
-        seen.url,
+    """Where an observation stands in time.
+
+    Of one second, the smaller native id goes first, then the smaller address; what we fetched there
+    ourselves goes in the order of fetching, behind copies, whose order nobody knows.
+    """
+    at = (seen.fetched_at, number_order(seen.native_id), seen.url, seen.live)
+    said = (
         KINDS.index(seen.kind),
         seen.content_hash or "",
         seen.extract or "",
         seen.target_page or "",
         seen.run_key,
-        seen.warc_file or "",
-        seen.warc_offset or 0,
     )
+    record = (seen.warc_file or "", seen.warc_offset or 0)
+    return (*at, *record, *said) if seen.live else (*at, *said, *record)
 
 
 def number_order(native_id: str | None) -> tuple[int, int, str]:

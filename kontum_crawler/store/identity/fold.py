@@ -58,13 +58,15 @@ def _pages(
     An address counts as old only from a redirect on that came after it had shown an article.
     """
     groups = _Groups()
-    began: dict[str, str] = {}
+    began: dict[str, tuple[object, ...]] = {}
     for seen in own:
-        began.setdefault(seen.page_key, seen.fetched_at)
+        began.setdefault(seen.page_key, order(seen))
         if seen.native_key is not None:
             groups.join(seen.page_key, seen.native_key)
     for seen in ordered:
-        if seen.kind == REDIRECT and began.get(seen.page_key, "~") <= seen.fetched_at:
+        if seen.kind != REDIRECT or seen.page_key not in began:
+            continue
+        if began[seen.page_key] < order(seen):
             target = moves.end(seen, permanent=True)
             if target is not None:
                 groups.join(seen.page_key, target)

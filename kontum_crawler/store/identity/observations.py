@@ -45,8 +45,8 @@ SELECT = (
     "SELECT o.id, o.capture_id, o.article_id, o.tombstone_id, o.portal, o.kind, o.fetched_at,"
     " o.run_key, o.url, o.url_key, o.page_key, o.canonical_url, o.slug, o.from_title, o.native_id,"
     " o.space, o.alias, o.target_page, o.permanent, o.content_hash, o.category, o.extract_id,"
-    " e.digest AS extract, c.warc_file, c.warc_offset FROM observations o"
-    " JOIN captures c ON c.id = o.capture_id LEFT JOIN extracts e ON e.id = o.extract_id"
+    " e.digest AS extract, c.warc_file, c.warc_offset, c.origin = 'live' AS live"
+    " FROM observations o JOIN captures c ON c.id = o.capture_id LEFT JOIN extracts e ON e.id = o.extract_id"
 )
 BY_CAPTURE = f"{SELECT} WHERE o.capture_id = ?"
 NEWEST_OF_PAGE = (
@@ -185,6 +185,6 @@ def saying(article: Article) -> dict[str, Any]:
 
 def _observation(row: sqlite3.Row) -> Observation:
     fields = dict(row)
-    for name in ("from_title", "alias", "permanent"):
+    for name in ("from_title", "alias", "permanent", "live"):
         fields[name] = bool(fields[name])
     return Observation(**fields)
