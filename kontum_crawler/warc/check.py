@@ -36,7 +36,9 @@ def checked(path: Path, *, name: str, ours: bool) -> Iterator[Record | Fault]:
             yield Fault(name, item.offset, "the record has no gzip member of its own", item.url)
         first = False
     if first:
-        yield Fault(name, 0, "no record can be read")
+        empty = path.stat().st_size == 0
+        told = "cut off before its first record" if empty else "no record can be read"
+        yield Fault(name, 0, told)
 
 
 def faults_of(record: Record, *, ours: bool) -> Iterator[str]:

@@ -21,8 +21,11 @@ def torn_tail(path: Path, start: int = 0) -> Tail | None:
     """What is torn at the end of a file; None where it ends with a complete record.
 
     start: a byte at which a record begins and before which everything is known to be sound.
-    Damage with a readable record behind it is no torn tail, and is left alone. Raises OSError.
+    Damage with a readable record behind it is no torn tail, and is left alone. A file without a
+    byte was cut off before its first record. Raises OSError.
     """
+    if path.stat().st_size == 0:
+        return Tail(0, 0, "the file is empty")
     complete, fault = start, ""
     for item in records(path, start=start):
         if isinstance(item, Record):

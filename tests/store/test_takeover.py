@@ -136,3 +136,24 @@ def test_the_half_of_a_copy_is_cleared_away(tmp_path: Path) -> None:
     half.write_bytes(b"half")
     repaired(tmp_path)
     assert not half.exists()
+
+
+def test_a_file_that_a_kill_left_empty_is_removed(tmp_path: Path) -> None:
+    held = killed(tmp_path, range(1, 3))
+    repaired(tmp_path)
+    empty = held.with_name("kontum-20260101000000000-00001-a-000000.warc.gz")
+    empty.touch()
+    (fault,) = verify(tmp_path).faults
+    assert "cut off" in fault.what and "crawl" in fault.remedy
+    assert repaired(tmp_path) == Repairs()
+    assert not empty.exists()
+    assert verify(tmp_path).faults == []
+
+
+def test_captures_of_a_file_that_a_power_cut_emptied_are_queued_again(tmp_path: Path) -> None:
+    held = killed(tmp_path, range(1, 3))
+    repaired(tmp_path)
+    held.write_bytes(b"")
+    assert repaired(tmp_path).dropped == 2
+    assert dict(rows(tmp_path, "SELECT url, state FROM frontier"))[address(1)] == "queued"
+    assert verify(tmp_path).faults == []

@@ -46,7 +46,8 @@ SELECT = (
     " o.run_key, o.url, o.url_key, o.page_key, o.canonical_url, o.slug, o.from_title, o.native_id,"
     " o.space, o.alias, o.target_page, o.permanent, o.content_hash, o.category, o.extract_id,"
     " e.digest AS extract, c.warc_file, c.warc_offset, c.origin = 'live' AS live"
-    " FROM observations o JOIN captures c ON c.id = o.capture_id LEFT JOIN extracts e ON e.id = o.extract_id"
+    " FROM observations o JOIN captures c ON c.id = o.capture_id"
+    " LEFT JOIN extracts e ON e.id = o.extract_id"
 )
 BY_CAPTURE = f"{SELECT} WHERE o.capture_id = ?"
 NEWEST_OF_PAGE = (

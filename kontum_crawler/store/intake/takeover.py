@@ -117,12 +117,10 @@ def _mend(
     if tail is not None:
         cut_back(path, tail)
         found.cut += tail.torn
-        _tell(
-            archive,
-            name,
-            f"{tail.torn:,} bytes behind the last complete record were cut off ({tail.fault})",
-            found,
-        )
+        # A file that a kill left empty lost nothing that anybody had been told of.
+        if tail.torn:
+            what = f"{tail.torn:,} bytes behind the last complete record were cut off"
+            _tell(archive, name, f"{what} ({tail.fault})", found)
     size = path.stat().st_size if path.exists() else 0
     lost = [row["id"] for row in archive.db.execute(PAST_THE_END, (name, size)).fetchall()]
     if lost:
