@@ -36,12 +36,13 @@ from yarl import URL
 
 from kontum_crawler.handlers.addresses import AddressPolicy, AddressRefused
 from kontum_crawler.handlers.framing import coding_fault, head_fault, split_message
-from kontum_crawler.handlers.wire import CURRENT, Attempt, WireResponse, record
+from kontum_crawler.handlers.wire import CURRENT, LONGEST_HEAD, Attempt, WireResponse, record
 from kontum_crawler.warc.http import CodingError, decoded, parse_head, payload_of
 from kontum_crawler.warc.records import Exchange
 
 IN_LOOP = 262_144  # bytes that are decoded without asking a thread
 CONNECT_TIMEOUT = 10.0
+FRAMING = 8  # bytes on the wire for one of the body, where each is a chunk
 LONGEST_LINE = 65_536  # bytes; some portals send long policies in one header line
 CREDENTIALS = re.compile(rb"(?im)^(?:proxy-)?authorization:[^\r\n]*\r\n")
 
@@ -149,6 +150,8 @@ class WireDownloadHandler:
                 request.meta["download_latency"] = time.monotonic() - started
                 if limit and not _is_page(response.content_type):
                     limit = max(limit, request.meta.get("maxsize_of_files", 0))
+                if attempt.tape is not None:
+                    attempt.tape.limit = FRAMING * (limit or self.maxsize) + LONGEST_HEAD
                 received = 0
                 async for chunk in response.content.iter_any():
                     received += len(chunk)
@@ -289,6 +292,10 @@ def _failure(error: Exception, request: Request, attempt: Attempt) -> Failure:
     """The error in Scrapy's words, or in ours where another try would be of no use."""
     refused = _cause(error, AddressRefused)
     answered = bool(attempt.tape and attempt.tape.received)
+    if attempt.tape is not None and attempt.tape.flooded:
+        return Failure(
+            AnswerRefused("the answer was refused: it is more frame than body"), "length"
+        )
     if refused is not None:
         return Failure(ConnectionForbidden(str(refused.strerror)), "unspecified")
     if isinstance(error, TimeoutError):

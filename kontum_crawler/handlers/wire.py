@@ -16,16 +16,24 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 
+LONGEST_HEAD = 2_000_000
+"""Bytes that may come before a head is complete: early hints have no end of their own."""
+
 
 @dataclass(slots=True)
 class Tape:
-    """What one exchange sent and received, and when the first byte of the answer came (UTC)."""
+    """What one exchange sent and received, and when the first byte of the answer came (UTC).
+
+    limit: bytes after which the connection is cut, then `flooded` is set; first those of a head.
+    """
 
     sent: bytearray = field(default_factory=bytearray)
     received: bytearray = field(default_factory=bytearray)
     answered_at: datetime | None = None
     ip: str | None = None
     certificate: bytes | None = None
+    limit: int = LONGEST_HEAD
+    flooded: bool = False
 
 
 @dataclass(slots=True)
@@ -71,6 +79,13 @@ class WireProtocol(ResponseHandler):
         super().set_response_params(**params)
 
     def data_received(self, data: bytes) -> None:
+        if self.tape.flooded:
+            return
+        if len(self.tape.received) + len(data) > self.tape.limit:
+            self.tape.flooded = True
+            if self.transport is not None:
+                self.transport.abort()
+            return
         if data:
             if self.tape.answered_at is None:
                 self.tape.answered_at = datetime.now(UTC)
