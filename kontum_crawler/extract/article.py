@@ -289,8 +289,9 @@ class _Reading:
     def _written(self, title: str, body: Body) -> Article:
         signed = body.signed
         lead = nfc(body.lead) if body.lead else None
-        slug = self.address.slug or slugify(title)
-        self.rules["slug"] = "address" if self.address.slug else "made from the title"
+        named = self.address.slug or head.slug_in(self.page.url, title)
+        slug = named or slugify(title)
+        self.rules["slug"] = "address" if named else "made from the title"
         article = Article(
             portal=self.portal.key,
             slug=slug or self.address.native_id or "trang",

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import islice
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement
@@ -16,7 +17,7 @@ from kontum_crawler.extract.generic.metadata import linked_data
 from kontum_crawler.extract.layout import Found
 from kontum_crawler.extract.page import Page
 from kontum_crawler.extract.stamps import DATES
-from kontum_crawler.text import clean, fold_blanks, is_vietnamese, plain
+from kontum_crawler.text import clean, fold_blanks, is_vietnamese, nfc, plain, slugify
 
 _SEPARATOR = re.compile(r"\s+(?:[|»›·•]|::|–|—|-)\s+")
 _LABELLED = re.compile(r"đăng|cập\s+nhật|xuất\s+bản|đưa\s+tin|posted|published|updated", re.I)
@@ -166,6 +167,15 @@ def _likeness(text: str, slug: str) -> float:
     if not 0.5 < len(one) / len(other) < 2:
         return 0.0
     return SequenceMatcher(None, one, other, autojunk=False).ratio() - 0.05
+
+
+def slug_in(url: str, title: str) -> str | None:
+    """The last part of an address that no pattern reads, where it was made of the title."""
+    part = re.sub(r"\.\w{2,5}$", "", unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2])
+    made = slugify(title)
+    if made and re.fullmatch(re.escape(made) + r"(?:-\d{1,2})?", nfc(part).lower()):
+        return nfc(part)
+    return None
 
 
 def _heads(text: str, document: str) -> bool:

@@ -1,11 +1,13 @@
-"""Addresses in sitemaps and feeds, with the day on which they say that a page changed.
+"""Addresses in sitemaps, feeds and lists of a CMS, with the day on which they say a page changed.
 
 Pure: bytes in, leads out. A sitemap of 50,000 addresses is read as a stream, packed or not; one
-that breaks off gives what came before. Sources: sitemaps.org protocol 0.9; RFC 4287; RSS 2.0.
+that breaks off gives what came before. Sources: sitemaps.org protocol 0.9; RFC 4287; RSS 2.0;
+WordPress REST API handbook, posts.
 """
 
 import gzip
 import io
+import json
 import re
 import zlib
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ from lxml import etree
 UNPACKED = 64_000_000
 SITEMAP = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]")
 FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)[\s>]", re.I)
+PAGE = re.compile(r"[?&]page=(\d{1,6})(?=&|$)")
 ADDRESS = re.compile(rb"https?://\S+\s*$")
 
 
@@ -63,6 +66,26 @@ def feed_leads(body: bytes) -> Iterator[Lead]:
         )
         if link := entry.get("link"):
             yield Lead(str(link), changed)
+
+
+def is_list_of_posts(body: bytes) -> bool:
+    """True for an answer of the REST API of WordPress: a JSON list."""
+    return body[:20].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"[{", b"[]"))
+
+
+def post_leads(body: bytes, url: str, pages: str | None) -> Iterator[Lead]:
+    """The posts of a list, and the address of its next page. pages: how many the server says."""
+    try:
+        posts = json.loads(body)
+    except (ValueError, RecursionError):
+        return
+    for post in posts:
+        if isinstance(post, dict) and isinstance(link := post.get("link"), str):
+            moment = post.get("modified_gmt")
+            yield Lead(link, f"{moment}Z" if isinstance(moment, str) and moment else None)
+    page = PAGE.search(url)
+    if page and posts and pages and pages.isdecimal() and int(page[1]) < int(pages):
+        yield Lead(f"{url[: page.start(1)]}{int(page[1]) + 1}{url[page.end(1) :]}")
 
 
 def unpacked(body: bytes, limit: int) -> bytes:

@@ -19,6 +19,7 @@ from kontum_crawler.spiders.walk import Seen, Walk
 from kontum_crawler.store.frontier import Visit
 
 MAX_ATTEMPTS = 6
+CLOSED = (400, 401, 403, 405, 501)
 MISSING = timedelta(days=30)
 
 
@@ -47,6 +48,10 @@ def judge(spider: Walker, visit: Visit, response: Response, reading: Reading) ->
         verdict.next_visit_at = _next_look(visit, reading)
         spider.walk.reliability.unchanged(visit.url, visit.kind)
         return Outcome(None, verdict)
+    if _is_closed(visit, response.status):
+        verdict.next_visit_at = clock.now() + GONE
+        spider.walk.reliability.missing(visit.url, visit.kind)
+        return Outcome(answer, verdict)
     if answer is not None and answer.problem:
         spider.session.problem(visit.url, "extract", answer.problem)
     if answer is not None and answer.kind == "redirect":
@@ -67,6 +72,11 @@ def judge(spider: Walker, visit: Visit, response: Response, reading: Reading) ->
     verdict.validators = (_header(response, "ETag"), _header(response, "Last-Modified"))
     fetched_at = response.meta["capture"].capture.fetched_at
     return Outcome(_wanted(spider, answer, fetched_at), verdict)
+
+
+def _is_closed(visit: Visit, status: int) -> bool:
+    """True where a guessed interface of a CMS is refused: it is not open, which is no fault."""
+    return visit.kind == "feed" and "/wp-json/" in visit.url and status in CLOSED
 
 
 def later(visit: Visit) -> datetime | None:

@@ -326,7 +326,8 @@ class PortalSpider(Spider):
     def _sources(self) -> list[tuple[str, str]]:
         """Where the walk of a mirror begins: kind and path."""
         own = self.portal
-        named = [("sitemap", own.sitemaps), ("feed", own.feeds), ("listing", own.start_urls)]
+        feeds = (*own.feeds, *own.apis)
+        named = [("sitemap", own.sitemaps), ("feed", feeds), ("listing", own.start_urls)]
         paths = [(kind, urls.path_and_query(each)) for kind, some in named for each in some]
         return [*paths, ("listing", "/")]
 

@@ -9,7 +9,14 @@ from scrapy.http import Response
 
 from kontum_crawler.extract.answer import Answer, read_answer
 from kontum_crawler.portals import Portal
-from kontum_crawler.spiders.discovery import Lead, feed_leads, sitemap_leads, source_kind
+from kontum_crawler.spiders.discovery import (
+    Lead,
+    feed_leads,
+    is_list_of_posts,
+    post_leads,
+    sitemap_leads,
+    source_kind,
+)
 from kontum_crawler.spiders.walk import Walk
 
 REQUISITES = re.compile(
@@ -61,6 +68,10 @@ def read(received: Received, kind: str, portal: Portal) -> Reading:
             return Reading(None, "sitemap", tuple(sitemap_leads(received.body)))
         if source == "feed":
             return Reading(None, "feed", tuple(feed_leads(received.body)))
+        if kind in ("feed", "listing") and is_list_of_posts(received.body):
+            pages = {n.lower(): v for n, v in received.headers}.get("x-wp-totalpages")
+            leads = tuple(post_leads(received.body, received.url, pages))
+            return Reading(None, "feed", leads)
     answer = read_answer(
         url=received.url,
         status=received.status,

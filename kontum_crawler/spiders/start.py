@@ -31,7 +31,7 @@ def seeds(portal: Portal, walk: Walk, options: Options) -> tuple[list[Link], lis
     base = own[0] if own else portal.base_url
     for reference in portal.sitemaps:
         wanted.append((urljoin(base, reference), "sitemap", PRIORITY["sitemap"]))
-    for reference in portal.feeds:
+    for reference in (*portal.feeds, *portal.apis):
         wanted.append((urljoin(base, reference), "feed", PRIORITY["feed"]))
     for reference in portal.start_urls or ("/",):
         wanted.append((urljoin(base, reference), "listing", PRIORITY["feed"] - 10))

@@ -320,7 +320,8 @@ class Walk:
         return Link(url, self.portal.key, kind, priority, seen.url)
 
     def _same_listing(self, url: str, kind: str, seen: Seen) -> bool:
-        return kind == seen.kind == "listing" and _shape(url) == _shape(seen.url)
+        lists = kind == "listing" and seen.kind in ("listing", "feed")
+        return lists and _shape(url) == _shape(seen.url)
 
     def _again(self, seen: Seen, fresh: int, listings: list[str], found: Found) -> None:
         """Known listings to look at: all of a start page's, and others while there is news."""

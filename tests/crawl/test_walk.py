@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from kontum_crawler.middlewares.retries import LONGEST_TOLD, retry_after
 from kontum_crawler.pipelines.revisits import next_visit
 from kontum_crawler.portals import get
-from kontum_crawler.spiders.discovery import Lead, feed_leads, sitemap_leads, source_kind
+from kontum_crawler.spiders.discovery import (
+    Lead,
+    feed_leads,
+    is_list_of_posts,
+    post_leads,
+    sitemap_leads,
+    source_kind,
+)
 from kontum_crawler.spiders.walk import Seen, Walk
 
 HOST = "http://kkt.kontum.gov.vn"
@@ -135,6 +142,19 @@ def test_a_feed_gives_its_entries() -> None:
         "<pubDate>Sat, 31 May 2025 08:00:00 +0700</pubDate></item></channel></rss>"
     ).encode()
     assert list(feed_leads(text)) == [Lead(f"{HOST}/a", "2025-05-31T01:00:00Z")]
+
+
+def test_the_list_of_posts_of_wordpress_gives_them_and_its_next_page() -> None:
+    url = "https://a.vn/wp-json/wp/v2/posts?per_page=100&_fields=link,modified_gmt&page=1"
+    body = b'[{"link": "https://a.vn/bai-mot/", "modified_gmt": "2024-05-09T01:30:00"}, {"id": 3}]'
+    assert is_list_of_posts(body) and is_list_of_posts(b" []")
+    assert not is_list_of_posts(b"<html>") and not is_list_of_posts(b'{"code": "rest_no_route"}')
+    first, second = post_leads(body, url, "2")
+    assert (first.url, first.changed) == ("https://a.vn/bai-mot/", "2024-05-09T01:30:00Z")
+    assert second.url == url.replace("&page=1", "&page=2")
+    assert [lead.url for lead in post_leads(body, url, "1")] == ["https://a.vn/bai-mot/"]
+    assert [lead.url for lead in post_leads(body, url, None)] == ["https://a.vn/bai-mot/"]
+    assert list(post_leads(b"[{", url, "2")) == []
 
 
 @given(st.binary(max_size=400))

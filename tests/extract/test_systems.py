@@ -37,3 +37,14 @@ def read(article: Article, name: str) -> Any:
     if name == "citations":
         return [one.number for one in value]
     return len(value) if name == "tables" else value
+
+
+@pytest.mark.parametrize(
+    ("path", "slug"),
+    [("/thong-bao-2/", "thong-bao-2"), ("/Thong-bao.html", "Thong-bao"), ("/xem/", "thong-bao")],
+)
+def test_a_short_address_gives_the_slug_where_the_title_made_it(path: str, slug: str) -> None:
+    text = "<p>Huyện thông báo lịch tiếp công dân tháng này tại trụ sở Ủy ban nhân dân.</p>" * 3
+    page = f"<html><head><title>Thông báo</title></head><body><h1>Thông báo</h1>{text}</body>"
+    portal = Registry().generic("a.vn")
+    assert extract(page.encode(), url=f"http://a.vn{path}", portal=portal).slug == slug
