@@ -9,6 +9,7 @@ from kontum_crawler.browse import packing, reading
 from kontum_crawler.browse.formats import json_answer
 from kontum_crawler.browse.host import page, part, read
 from kontum_crawler.browse.refusals import Refused
+from kontum_crawler.browse.telling import known
 from kontum_crawler.browse.wording import addresses
 from kontum_crawler.errors import KontumError, UsageError
 from kontum_crawler.store import detail
@@ -32,17 +33,17 @@ async def article(datasette: Any, request: Request) -> Response | AsgiStream:
         before, after = reading.neighbours(connection, found)
         return {"a": found, "doubles": doubles, "before": before, "after": after}
 
-    known = await read(datasette, request, question)
-    if known is None:
+    shown = await read(datasette, request, question)
+    if shown is None:
         return await _elsewhere(datasette, request, portal, slug)
-    found = known["a"]
+    found = shown["a"]
     if machine == "json":
         return json_answer(found)
     if machine == "wacz":
         return await _packed(datasette, request, found)
     own = addresses(datasette.urls.path)["article_href"](portal, slug)
     context = {
-        **known,
+        **shown,
         "blocks": [_block(text) for text in (found["body"] or "").split("\n\n") if text],
         "citations": _once(found["citations"]),
         "citation": _citation(found),
@@ -67,7 +68,7 @@ async def _elsewhere(datasette: Any, request: Request, portal: str, slug: str) -
     try:
         moved = await read(datasette, request, question) if slug else None
     except KontumError as error:
-        raise Refused("withdrawn", 410, reason=error) from error
+        raise Refused("withdrawn", 410, reason=known(str(error))) from error
     if moved is None or (moved["portal"], moved["slug"]) == (portal, slug):
         raise Refused("no_article", slug=slug, portal=portal)
     to = addresses(datasette.urls.path)["article_href"](moved["portal"], moved["slug"])
@@ -101,10 +102,10 @@ async def compare(datasette: Any, request: Request) -> Response:
         old, new = versions.get(asked[0], last[0]), versions.get(asked[1], last[-1])
         return found, old, new, side_by_side(whole_text(old, READ), whole_text(new, READ))
 
-    known = await read(datasette, request, question)
-    if known is None:
+    compared = await read(datasette, request, question)
+    if compared is None:
         raise Refused("no_article", slug=slug, portal=portal)
-    found, old, new, rows = known
+    found, old, new, rows = compared
     if request.url_vars.get("format") == "json":
         return json_answer({"from": old, "to": new})
     own = addresses(datasette.urls.path)["compare_href"](portal, slug)
@@ -145,7 +146,7 @@ def _citation(found: dict[str, Any]) -> str:
     text = f"{names} ({day}). {found['title'] or found['slug']}. {portal}. {found['url']}"
     cited = _cited(found)
     if cited["captured_at"]:
-        text += f" [{cited['captured_at']}, {cited['digest'] or 'no digest'}]"
+        text += f" [{', '.join(filter(None, (cited['captured_at'], cited['digest'])))}]"
     return text
 
 

@@ -14,6 +14,7 @@ from kontum_crawler.browse.language import words
 from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.browse.replay import safe_page, safe_style
 from kontum_crawler.browse.safety import CAPTURED
+from kontum_crawler.browse.telling import Sentence
 from kontum_crawler.browse.wording import addresses
 from kontum_crawler.errors import KontumError
 from kontum_crawler.extract.encoding import decode
@@ -38,7 +39,11 @@ QUIET = {
 
 
 class Missing(Exception):
-    """The record of a capture cannot be read; the message says which file and why."""
+    """The record of a capture cannot be read; the sentence says which file and why."""
+
+    def __init__(self, name: str, **values: object) -> None:
+        super().__init__(name)
+        self.sentence = Sentence(name, values)
 
 
 async def capture(datasette: Any, request: Request) -> Response | AsgiStream:
@@ -56,7 +61,7 @@ async def capture(datasette: Any, request: Request) -> Response | AsgiStream:
     try:
         await database.execute_fn(lambda db: _payload(db, row))
     except Missing as missing:
-        fault = str(missing)
+        fault = missing.sentence.told(language_of(request))
     sql = "SELECT portal, slug, title FROM articles WHERE id = :id"
     article = await database.execute_fn(
         lambda db: reading.one(db, sql, {"id": row["article_id"]}) if row["article_id"] else None
@@ -192,14 +197,14 @@ async def _row(datasette: Any, request: Request) -> tuple[Any, dict[str, Any]]:
 
 async def _not_withdrawn(database: Any, number: int) -> None:
     if await database.execute_fn(lambda db: tombstones.of_capture(db, number)) is not None:
-        raise Refused("withdrawn", 410, reason=number)
+        raise Refused("withdrawn_capture", 410, name=number)
 
 
 async def _read(database: Any, row: dict[str, Any]) -> tuple[bytes, str]:
     try:
         return await database.execute_fn(lambda db: _payload(db, row))  # type: ignore[no-any-return]
     except Missing as missing:
-        raise Refused("unreadable", reason=missing) from None
+        raise Refused("unreadable", reason=missing.sentence) from None
 
 
 def _kind(media_type: str | None) -> str:
@@ -214,20 +219,20 @@ def _payload(connection: Any, row: dict[str, Any]) -> tuple[bytes, str]:
         sql = "SELECT * FROM captures WHERE id = :id"
         original = reading.one(connection, sql, {"id": row["revisit_of"]})
         if original is None:
-            raise Missing(f"capture {row['revisit_of']}, which this one repeats, is not here")
+            raise Missing("record_repeats", name=row["revisit_of"])
         row = original
     folder = file_of(connection).parent
     if not row["warc_file"]:
-        raise Missing("this capture names no file")
+        raise Missing("record_unnamed")
     path = (folder / row["warc_file"]).resolve()
     if not path.is_relative_to(folder.resolve()):
-        raise Missing(f"{row['warc_file']}: lies outside the archive")
+        raise Missing("record_outside", file=row["warc_file"])
     try:
         answer = captured(read_at(path, row["warc_offset"]))
         if answer is None or answer.payload is None:
-            raise Missing(f"{row['warc_file']}: no answer of a server at byte {row['warc_offset']}")
+            raise Missing("record_none", file=row["warc_file"], at=row["warc_offset"])
         return decoded(answer.payload, answer.head, LIMIT), media_type
     except FileNotFoundError:
-        raise Missing(f"{row['warc_file']}: the file is missing") from None
+        raise Missing("record_missing", file=row["warc_file"]) from None
     except (OSError, KontumError, CodingError, ValueError) as error:
-        raise Missing(f"{row['warc_file']}: {error}") from None
+        raise Missing("record_broken", file=row["warc_file"], reason=error) from None

@@ -25,19 +25,15 @@ from kontum_crawler.browse.narrowing import (
 )
 from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.browse.selecting import has_index, listed_ids
+from kontum_crawler.browse.telling import translated
 from kontum_crawler.browse.wording import addresses
 from kontum_crawler.store.search.facets import chosen
 from kontum_crawler.store.search.filters import Filters
-from kontum_crawler.store.search.finding import NO_ACCENTS, Hit, Sort
+from kontum_crawler.store.search.finding import Hit, Sort
 from kontum_crawler.store.search.finding import search as ask
 from kontum_crawler.store.search.matches import CAP
 
 PAGE = 20
-NOTES = {
-    NO_ACCENTS: "note_accents",
-    "The query only says what must not occur; add a word that must.": "note_only_not",
-    "The query has no word to look for.": "note_no_word",
-}
 
 
 @dataclass(slots=True)
@@ -210,7 +206,7 @@ def _context(
             (name, value) for name, value in narrowed.items() if name not in ("since", "until")
         ),
         "total_text": counted(total, more, language),
-        "note": _note(found.note, text),
+        "note": translated(found.note, language),
         "suggestion": found.suggestion,
         "articles": found.articles,
         "months": months,
@@ -237,13 +233,6 @@ def _context(
         "older": _next(here, asked, found),
         **machine_links(datasette, here, asked.filters, asked.query or ""),
     }
-
-
-def _note(note: str | None, text: Mapping[str, str]) -> str | None:
-    """What the search says of a query, in the reader's language where we have the sentence."""
-    for english, name in NOTES.items():
-        note = note and note.replace(english, text[name])
-    return note
 
 
 def _label(text: Mapping[str, str], name: str, value: str) -> tuple[str, str]:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import Request, Response
 
 from kontum_crawler.browse import figures, reading
 from kontum_crawler.browse.formats import atom_answer, csv_answer, json_answer
-from kontum_crawler.browse.host import archive_database, language_of, page, read
+from kontum_crawler.browse.host import NoArchive, archive_database, language_of, page, read
 from kontum_crawler.browse.kept import kept
 from kontum_crawler.browse.language import words, written_month
 from kontum_crawler.browse.wording import addresses
@@ -16,7 +16,7 @@ async def home(datasette: Any, request: Request) -> Response:
     """The home page; where no database holds an archive, Datasette's own."""
     try:
         await archive_database(datasette)
-    except NotFound:
+    except NoArchive:
         from datasette.views.index import IndexView
 
         return await IndexView(datasette).dispatch_request(request)

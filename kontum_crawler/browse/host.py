@@ -20,6 +20,14 @@ LONGEST = 10_000
 """Milliseconds that one question may take before it is given up."""
 
 
+class NoArchive(NotFound):
+    """No database here holds an archive; configured: the one that the settings name, if any."""
+
+    def __init__(self, configured: str | None) -> None:
+        super().__init__(configured or "no archive")
+        self.configured = configured
+
+
 # Databases that were seen to hold an archive: asking each time costs more than most questions.
 _archives: WeakSet[Any] = WeakSet()
 
@@ -27,7 +35,7 @@ _archives: WeakSet[Any] = WeakSet()
 async def archive_database(datasette: Any) -> Any:
     """The configured database, else the first that holds an archive.
 
-    Raises NotFound where there is none. Setting: `plugins: kontum-crawler: database:`.
+    Raises NoArchive where there is none. Setting: `plugins: kontum-crawler: database:`.
     """
     configured = (datasette.plugin_config("kontum-crawler") or {}).get("database")
     for name, database in datasette.databases.items():
@@ -36,8 +44,7 @@ async def archive_database(datasette: Any) -> Any:
         if database in _archives or set(await database.table_names()) >= NEEDED:
             _archives.add(database)
             return database
-    wanted = f"«{configured}», which the settings name," if configured else "No database here"
-    raise NotFound(f"{wanted} holds {'no' if configured else 'an'} archive. Serve its kontum.db.")
+    raise NoArchive(configured)
 
 
 async def may_see(
@@ -128,7 +135,7 @@ async def page(
     try:
         name = (await archive_database(datasette)).name
         everywhere["tables_href"] = datasette.urls.database(name)
-    except NotFound:
+    except NoArchive:
         everywhere["tables_href"] = datasette.urls.path("/-/databases")
     html = await datasette.render_template(f"kontum/{template}", {**everywhere, **context}, request)
     response = Response.html(html, status=status, headers={**HEADERS, **(headers or {})})

@@ -4,14 +4,14 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from datasette.utils.asgi import NotFound, Request, Response
+from datasette.utils.asgi import Request, Response
 
 from kontum_crawler.browse.formats import json_answer
-from kontum_crawler.browse.host import language_of, page
+from kontum_crawler.browse.host import NoArchive, language_of, page
 from kontum_crawler.browse.language import words
+from kontum_crawler.browse.telling import Sentence, known
 from kontum_crawler.errors import KontumError, UsageError
 
-LONGEST = 300
 View = Callable[[Any, Request], Awaitable[Response]]
 
 
@@ -25,17 +25,9 @@ class Refused(Exception):
         self, sentence: str, status: int = 404, href: str | None = None, **values: object
     ) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
+        self.sentence = Sentence(sentence, values)
         self.status = status
         self.href = href
-        self.values = values
-
-    def told(self, language: str) -> str:
-        """The sentence in a reader's language, its values cut to a readable length."""
-        text = words(language)[self.sentence]
-        for name, value in self.values.items():
-            text = text.replace(f"{{{name}}}", str(value)[:LONGEST])
-        return text
 
 
 def answered(view: View) -> View:
@@ -45,25 +37,27 @@ def answered(view: View) -> View:
         try:
             return await view(datasette, request)
         except Refused as error:
-            message = error.told(language_of(request))
-            return await _refusal(datasette, request, message, error.status, error.href)
-        except NotFound as error:
-            return await _refusal(datasette, request, str(error), 404)
+            return await _refusal(datasette, request, error.sentence, error.status, error.href)
+        except NoArchive as error:
+            name = "no_archive_named" if error.configured else "no_archive"
+            sentence = Sentence(name, {"name": error.configured})
+            return await _refusal(datasette, request, sentence, 404)
         except UsageError as error:
-            return await _refusal(datasette, request, str(error), 400)
+            return await _refusal(datasette, request, known(str(error)), 400)
         except KontumError as error:
-            return await _refusal(datasette, request, str(error), 503)
-        except sqlite3.OperationalError as error:
-            text = words(language_of(request))
-            message = text["too_slow"] if "interrupted" in str(error) else str(error)
-            return await _refusal(datasette, request, message, 503)
+            return await _refusal(datasette, request, known(str(error)), 503)
+        except sqlite3.DatabaseError as error:
+            slow = "interrupted" in str(error)
+            sentence = Sentence("too_slow") if slow else known(str(error))
+            return await _refusal(datasette, request, sentence, 503)
 
     return answer
 
 
 async def _refusal(
-    datasette: Any, request: Request, message: str, status: int, href: str | None = None
+    datasette: Any, request: Request, sentence: Sentence, status: int, href: str | None = None
 ) -> Response:
+    message = sentence.told(language_of(request))
     if request.url_vars.get("format") not in (None, "html"):
         return json_answer({"ok": False, "status": status, "error": message}, status)
     heading = words(language_of(request))["not_found" if status == 404 else "not_shown"]

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -58,6 +59,31 @@ def small(tmp_path: Path) -> Path:
     with Archive.open(tmp_path / "small", write=True, create=True):
         pass
     return tmp_path / "small"
+
+
+@pytest.fixture(scope="session")
+def paths(rows: Callable[..., list[dict[str, Any]]]) -> list[str]:
+    """An address of each page type: first one of each template, then their variants."""
+    row = rows(
+        "SELECT a.portal, a.slug, a.unit, v.capture_id FROM articles a JOIN article_versions v"
+        " ON v.article_id = a.id WHERE a.version > 1 AND a.unit IS NOT NULL LIMIT 1"
+    )[0]
+    rich = rows(
+        "SELECT a.portal, a.slug FROM articles a JOIN citations c ON c.article_id = a.id"
+        " WHERE EXISTS (SELECT 1 FROM attachments t WHERE t.article_id = a.id) LIMIT 1"
+    )[0]
+    number = rows("SELECT number FROM citations WHERE number LIKE '%/%' LIMIT 1")[0]["number"]
+    author = rows("SELECT value FROM articles, json_each(authors) LIMIT 1")[0]["value"]
+    gone = rows("SELECT portal, slug FROM articles WHERE gone_at IS NOT NULL LIMIT 1")[0]
+    own = [f"/a/{r['portal']}/{quote(r['slug'])}" for r in (row, rich, gone)]
+    return [
+        "/", own[1], f"{own[0]}/compare", "/search?q=kinh", "/portal/kkt", "/calendar/2024",
+        "/runs", f"/capture/{row['capture_id']}", "/a/kkt/khong-co", "/coverage", "/coverage/kkt",
+        # From here on variants of the same templates.
+        own[0], own[2], "/search", "/search?q=khongcogi", "/search?q=kinh&portal=kkt",
+        f"/author/{quote(author)}", f"/unit/{quote(row['unit'])}",
+        f"/document/{quote(number, safe='')}", "/day/2024-07-24", "/month/2024-07", "/runs/1",
+    ]  # fmt: skip
 
 
 @pytest.fixture(scope="session")

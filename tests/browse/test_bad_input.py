@@ -107,6 +107,7 @@ def test_a_newer_schema_is_refused_by_name(copy: Path) -> None:
     answer = asker([copy / "kontum.db"])("/")
     assert answer.status_code == 503
     assert "m999_future" in answer.text
+    assert "kontum_crawler mới hơn" in answer.text
 
 
 def test_without_its_warc_file_an_article_reads_and_the_capture_says_what_is_missing(
@@ -121,7 +122,9 @@ def test_without_its_warc_file_an_article_reads_and_the_capture_says_what_is_mis
     assert ask(f"/a/{row['portal']}/{quote(row['slug'])}").status_code == 200
     page = ask(f"/capture/{row['id']}")
     assert page.status_code == 200
-    assert f"{row['warc_file']}: the file is missing" in page.text
+    assert f"{row['warc_file']}: thiếu tệp này" in page.text
+    english = ask(f"/capture/{row['id']}", headers={"accept-language": "en"})
+    assert f"{row['warc_file']}: the file is missing" in english.text
     assert "<iframe" not in page.text
     assert ask(f"/capture/{row['id']}/page").status_code == 404
     assert ask(f"/capture/{row['id']}.wacz").status_code == 503
@@ -134,7 +137,7 @@ def test_a_record_outside_the_archive_is_not_read(copy: Path, rows: Any) -> None
             "UPDATE captures SET warc_file = '../../../etc/passwd', warc_offset = 0 WHERE id = ?",
             (number,),
         )
-    answer = asker([copy / "kontum.db"])(f"/capture/{number}")
+    answer = asker([copy / "kontum.db"])(f"/capture/{number}?lang=en")
     assert "lies outside the archive" in answer.text
 
 

@@ -1,8 +1,12 @@
-"""The reader's language, and dates as that reader writes them."""
+"""The reader's language on each page, and dates as that reader writes them."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
+import lxml.html
 import pytest
 
 import kontum_crawler.browse
@@ -67,3 +71,81 @@ def test_each_sentence_that_a_page_uses_is_there_and_each_one_there_is_used() ->
         if name not in used and not re.search(rf'"{name}"|flag_{{name}}', source)
     ]
     assert unused == []
+
+
+REFUSED = (
+    "/a/kkt/khong-co", "/portal/khong-co", "/coverage/khong-co", "/author/khong%20ai",
+    "/capture/99999999", "/runs/99999", "/day/2024-13-01", "/month/2024-13", "/calendar/0000",
+    "/search?since=2024-13-01", "/search?q=kon&since=2024-05-09&until=2024-01-01",
+    "/search?q=kon&portal=khong-co", "/search?portal=khong-co", "/export.csv?q=-kon",
+    "/export.csv?q=%22%22", "/capture/1/go?url=http://a.vn/", "/capture/1/with?url=x",
+)  # fmt: skip
+NOTED = {
+    "/search?q=-kon": "note_only_not",
+    "/search?q=%22%22": "note_no_word",
+    f"/search?q={quote('tổnhân')}+kìnhtế": None,
+    f"/search?q={quote(' '.join(f'từ{n}' for n in range(300)))}": "note_cut",
+}
+
+
+def sayings(answer: Any) -> Iterator[str]:
+    """Each text that a reader of a page sees or hears, but for BibTeX and the
+    switch to the other language."""
+    if answer.headers["content-type"].startswith("application/json"):
+        yield answer.json()["error"]
+        return
+    tree = lxml.html.document_fromstring(answer.text)
+    for switch in tree.xpath("//a[@hreflang] | //pre[@class='cite']"):
+        switch.drop_tree()
+    yield from tree.xpath("//body//text()[not(parent::script)] | //title/text()")
+    yield from tree.xpath("//@aria-label | //@title | //@placeholder | //@alt")
+
+
+def strange(answer: Any, language: str, most_words: int) -> list[str]:
+    """What a page says in the other language: whole texts, and the parts of longer sentences."""
+    other = "en" if language == "vi" else "vi"
+    own = set(words(language).values())
+    whole = {text for text in words(other).values() if text not in own}
+    pieces = (part.strip(" .,:;()»«") for text in whole for part in re.split(r"\{\w+\}", text))
+    parts = {part for part in pieces if len(part.split()) > most_words}
+    said = [" ".join(text.split()) for text in sayings(answer)]
+    if language == "en":  # Articles are Vietnamese, and may well say «Mới đăng».
+        return sorted(part for part in parts if any(part in text for text in said))
+    found = whole & set(said)
+    return sorted(found | {part for part in parts if any(part in text for text in said)})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_speaks_the_other_language(get_page: Any, paths: list[str], language: str) -> None:
+    found = {}
+    for path in (*paths, *REFUSED, *NOTED):
+        answer = get_page(path, headers={"accept-language": language})
+        if "json" not in answer.headers["content-type"]:
+            assert f'<html lang="{language}">' in answer.text, path
+        if texts := strange(answer, language, 1 if language == "vi" else 4):
+            found[path] = texts
+    assert found == {}
+
+
+def test_what_lower_rooms_say_is_known(get_page: Any) -> None:
+    """No refusal and no note falls back to the English words that it was raised with."""
+    shell = words("vi")["technical"].partition("{")[0].strip()
+    for path in REFUSED:
+        answer = get_page(path)
+        assert answer.status_code in (400, 404), path
+        assert shell not in answer.text, path
+        assert not re.search(r"no portal|is not a day|The query|in this archive", answer.text), path
+    for path, name in NOTED.items():
+        if name:
+            begin = words("vi")[name].partition("{")[0]
+            assert begin in get_page(path).text, path
+
+
+def test_templates_hold_no_words_of_their_own() -> None:
+    folder = Path(kontum_crawler.browse.__file__).parent / "templates"
+    names = {"JSON", "CSV", "Atom", "BibTeX", "URL", "JSON lines", "CSL", "B"}
+    for path in folder.rglob("*.html"):
+        text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", " ", path.read_text("utf-8"), flags=re.DOTALL)
+        text = re.sub(r"<[^>]*>", "\n", text)
+        said = {line.strip(" ·:,.×()←→?\t") for line in text.splitlines()}
+        assert {line for line in said if re.search("[^\\W\\d_]", line)} <= names, path
