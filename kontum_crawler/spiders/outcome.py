@@ -48,7 +48,7 @@ def judge(spider: Walker, visit: Visit, response: Response, reading: Reading) ->
         verdict.next_visit_at = _next_look(visit, reading)
         spider.walk.reliability.unchanged(visit.url, visit.kind)
         return Outcome(None, verdict)
-    if _is_closed(visit, response.status):
+    if _is_closed(spider.portal, visit, response.status):
         verdict.next_visit_at = clock.now() + GONE
         spider.walk.reliability.missing(visit.url, visit.kind)
         return Outcome(answer, verdict)
@@ -74,9 +74,10 @@ def judge(spider: Walker, visit: Visit, response: Response, reading: Reading) ->
     return Outcome(_wanted(spider, answer, fetched_at), verdict)
 
 
-def _is_closed(visit: Visit, status: int) -> bool:
-    """True where a guessed interface of a CMS is refused: it is not open, which is no fault."""
-    return visit.kind == "feed" and "/wp-json/" in visit.url and status in CLOSED
+def _is_closed(portal: Portal, visit: Visit, status: int) -> bool:
+    """True where a sitemap, feed or list that was only guessed is refused, which is no fault."""
+    guessed = portal.generic and not visit.found_on and visit.kind in ("sitemap", "feed")
+    return status in CLOSED and (guessed or "/wp-json/" in visit.url)
 
 
 def later(visit: Visit) -> datetime | None:

@@ -5,6 +5,7 @@ import gzip
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from crawl.test_portal import rows
 from kontum_crawler.crawl import Outcome, crawl
 from kontum_crawler.errors import ArchiveFull
 from kontum_crawler.pipelines.session import Options
-from kontum_crawler.portals import get
+from kontum_crawler.portals import Registry, get
 from kontum_crawler.store.intake.sessions import reextract_archive
 from kontum_crawler.warc.writer import Writer
 
@@ -202,3 +203,18 @@ def test_reading_again_what_a_crawl_kept_changes_nothing(tmp_path: Path) -> None
         run(server, tmp_path)
     again = reextract_archive(tmp_path)
     assert (again.changed, again.changes) == (0, [])
+
+
+def test_guessed_sources_that_an_unknown_host_refuses_are_no_problem(tmp_path: Path) -> None:
+    portal = Registry().generic("so.test")
+    path = "/tin/hop-ban-ve-cong-viec-cua-quy-123.html"
+    answers: dict[str, Answer] = dict.fromkeys(
+        (*portal.sitemaps, *portal.feeds, *portal.apis),
+        b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+    )
+    answers |= {"/": front(path), path: article("Họp bàn về công việc của quý")}
+    options = Options(start_urls=("http://so.test/",), named_hosts=("so.test",))
+    with serving(answers) as server:
+        outcome = crawl(tmp_path, [portal], replace(options, base_url=server.base))
+    assert (outcome.exit_code, rows(tmp_path, "SELECT url FROM problems")) == (0, [])
+    assert rows(tmp_path, "SELECT title FROM articles") == [("Họp bàn về công việc của quý",)]
