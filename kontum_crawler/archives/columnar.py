@@ -1,11 +1,14 @@
 """Common Crawl's columnar index, where a user has Parquet files of it at hand.
 
-Columns are those of https://github.com/commoncrawl/cc-index-table; later ones may be missing. Needs
-DuckDB, an extra of its own.
+Columns are those of https://github.com/commoncrawl/cc-index-table; later ones may be missing. Read
+with DuckDB (extra `columnar`) or pyarrow (extra `parquet`), whichever is installed; rows come one
+group after the other, so that files of any size need little memory.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +25,19 @@ ROWS = 10_000
 def read_columnar(path: Path, hosts: Sequence[str]) -> Iterator[Listed]:
     """The captures of some hosts. path: a Parquet file, or a folder of them at any depth.
 
-    Raises UsageError without DuckDB, and for files that are no such index.
+    Raises UsageError without DuckDB and pyarrow, and for files that are no such index.
     """
-    try:
-        import duckdb
-    except ImportError as error:
-        raise UsageError(
-            "--columnar needs DuckDB: pip install 'kontum-crawler[columnar]'"
-        ) from error
+    if find_spec("duckdb") is not None:
+        return by_duckdb(path, hosts)
+    if find_spec("pyarrow") is not None:
+        return by_pyarrow(path, hosts)
+    raise UsageError("--columnar needs DuckDB or pyarrow: pip install 'kontum-crawler[columnar]'")
+
+
+def by_duckdb(path: Path, hosts: Sequence[str]) -> Iterator[Listed]:
+    """The same with DuckDB."""
+    import duckdb
+
     source = str(path / "**" / "*.parquet") if path.is_dir() else str(path)
     try:
         with duckdb.connect() as db:
@@ -43,11 +51,38 @@ def read_columnar(path: Path, hosts: Sequence[str]) -> Iterator[Listed]:
         raise UsageError(f"--columnar {path}: {error}") from error
 
 
+def by_pyarrow(path: Path, hosts: Sequence[str]) -> Iterator[Listed]:
+    """The same with pyarrow; files are read in the order of their names."""
+    import pyarrow
+    from pyarrow import parquet
+
+    files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
+    if not files:
+        raise UsageError(f"--columnar {path}: there is no Parquet file in it")
+    wanted = re.compile(_pattern(hosts))
+    for each in files:
+        try:
+            with parquet.ParquetFile(each) as file:
+                known = set(file.schema_arrow.names)
+                _check(known, str(each))
+                names = [name for name in (*NEEDED, *OPTIONAL, LATER) if name in known]
+                for batch in file.iter_batches(batch_size=ROWS, columns=names):
+                    for row in batch.to_pylist():
+                        if wanted.match(str(row["url"]).lower()):
+                            yield _listed(row)
+        except (pyarrow.ArrowException, OSError) as error:
+            raise UsageError(f"--columnar {each}: {error}") from error
+
+
+def _check(known: set[str], source: str) -> None:
+    if missing := [name for name in NEEDED if name not in known]:
+        raise UsageError(f"--columnar {source}: there is no column {', '.join(missing)}")
+
+
 def _columns(db: Any, source: str) -> set[str]:
     described = db.execute("DESCRIBE SELECT * FROM read_parquet(?, union_by_name=true)", [source])
     known = {row[0] for row in described.fetchall()}
-    if missing := [name for name in NEEDED if name not in known]:
-        raise UsageError(f"--columnar {source}: there is no column {', '.join(missing)}")
+    _check(known, source)
     return known
 
 
@@ -63,11 +98,17 @@ def _query(names: Sequence[str], known: set[str]) -> str:
 
 
 def _wanted(hosts: Sequence[str], known: set[str]) -> list[Any]:
-    both = [name for host in hosts for name in (host, f"www.{host}")]
-    if "url_host_name" in known:
-        return [both]
-    pattern = "|".join(name.replace(".", r"\.") for name in both)
-    return [rf"^https?://({pattern})(:\d+)?(/|$)"]
+    return [_names(hosts)] if "url_host_name" in known else [_pattern(hosts)]
+
+
+def _names(hosts: Sequence[str]) -> list[str]:
+    return [name for host in hosts for name in (host, f"www.{host}")]
+
+
+def _pattern(hosts: Sequence[str]) -> str:
+    """Addresses of some hosts, in lower case."""
+    names = "|".join(name.replace(".", r"\.") for name in _names(hosts))
+    return rf"^https?://({names})(:\d+)?(/|$)"
 
 
 def _listed(row: dict[str, Any]) -> Listed:

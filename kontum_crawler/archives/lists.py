@@ -9,6 +9,7 @@ the Wayback CDX server; the manual of pywb's CDXJ API; https://commoncrawl.org/c
 import io
 import json
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +27,11 @@ KEY = re.compile(r"^\S+$")
 SHA1 = re.compile(r"[A-Z2-7]{32}")
 STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)", re.A)
 REVISIT = "warc/revisit"
+GZIP = b"\x1f\x8b"
+LARGEST = 512_000_000
+"""Bytes of a list at most, unpacked."""
+AT_ONCE = 1000
+"""Lines that are handed on together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +66,14 @@ class Page:
 
     key: where the next page begins, as printed, for lists that say so. dialect: `wayback`, `cdxj`
     or `none` (nothing was listed). bad: lines that could not be read, the first one in `example`.
-    fault: why this is no list at all, or breaks off.
+    fault: why this is no list at all, or breaks off. count, last: how many lines it has, and the
+    last of them; `lines` has them all only where nobody took them while they were read.
     """
 
     lines: list[Listed] = field(default_factory=list)
+    count: int = 0
+    last: Listed | None = None
+    taker: "Taker | None" = field(default=None, repr=False)
     key: str | None = None
     dialect: str = "none"
     bad: int = 0
@@ -75,23 +85,56 @@ class Page:
         """The same text as one object: addresses and types recur on every other line."""
         return self._words.setdefault(word, word)
 
+    def add(self, line: Listed) -> None:
+        """Put in a line; hand on those that there are, where somebody takes them and it is time."""
+        self.count += 1
+        self.last = line
+        self.lines.append(line)
+        if self.taker is not None and len(self.lines) >= AT_ONCE:
+            self.hand_on()
+
+    def hand_on(self) -> None:
+        """Give what was read since the last time to whoever takes it."""
+        if self.taker is not None and self.lines:
+            self.taker(self.lines)
+            self.lines = []
+            self._words.clear()
+
     def pass_over(self, line: str) -> None:
         """Count a line that cannot be read."""
         self.bad += 1
         self.example = self.example or line[:200]
 
 
-def read_page(body: bytes) -> Page:
-    """Read one page of a list; never raises for what a server may send."""
+Taker = Callable[[list[Listed]], None]
+
+
+def read_page(body: bytes, taker: Taker | None = None) -> Page:
+    """Read one page of a list; never raises for what a server may send.
+
+    taker: is given the lines while they are read, some at a time, so that a long list is never in
+    memory as a whole.
+    """
     start = body[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    page = Page()
+    page = Page(taker=taker)
     if start == b"<":
         page.fault = "the answer is a page, not a list"
     elif start == b"[":
         _read_arrays(body.decode("utf-8-sig", "replace"), page)
     elif start:
         _read_lines(body, page)
+    page.hand_on()
     return page
+
+
+def unpacked(payload: bytes) -> bytes:
+    """A list as it was sent, its gzip undone as far as it came; empty where nothing can be read."""
+    if not payload.startswith(GZIP):
+        return payload
+    try:
+        return zlib.decompressobj(31).decompress(payload, LARGEST)
+    except zlib.error:
+        return b""
 
 
 def message_of(body: bytes) -> str | None:
@@ -186,7 +229,7 @@ def _add(page: Page, values: dict[str, Any], line: str) -> None:
     if listed is None:
         page.pass_over(line)
     else:
-        page.lines.append(listed)
+        page.add(listed)
 
 
 def _listed(values: dict[str, Any], once: Callable[[str], str]) -> Listed | None:

@@ -4,6 +4,7 @@ The documented interfaces of archives are no pages to be crawled, so robots.txt 
 published rates hold instead.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
@@ -30,8 +31,9 @@ UNRESOLVED = b"revisit record could not be loaded"
 class ServiceMiddleware:
     """Keeps the manners of one run towards the services that it asks.
 
-    meta: `what` (list or capture), `tries` (how often it may be asked in all), `kept` (each answer
-    is written to the WARC as a capture of its own, as those of lists are, and left in `seen`).
+    meta: `what` (list or capture), `tries` (how often it may be asked in all), `kept` (a field of a
+    record's header: each answer is written to the WARC as a capture of its own with that field, as
+    those of lists are, and left in `seen`).
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -103,7 +105,9 @@ class ServiceMiddleware:
         counts.requests += bool(request.meta.pop("sent", False))
         counts.bytes += request.meta.pop("received", 0)
         exchange: Exchange | None = request.meta.get("exchange")
-        if exchange is not None and request.meta.get("kept"):
+        mark: tuple[str, str] | None = request.meta.get("kept")
+        if exchange is not None and mark is not None:
             request.meta["seen"]["exchange"] = exchange
+            exchange = replace(exchange, extra=(*exchange.extra, mark))
             captured = await self.session.keeper.capture(exchange)
             self.session.keeper.keep(captured, None)

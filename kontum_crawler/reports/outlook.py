@@ -82,7 +82,7 @@ def foresee(
     """Price a plan. planned: where it lies. present: the archive that is to be filled, if any."""
     made = Outlook(origin, service, [portal.key for portal in portals], rates.capture_delay)
     for portal in portals:
-        seen: set[tuple[str, str]] = set()
+        seen: set[int] = set()
         names = {folded(host): host for host in reversed(portal.hosts)}
         for entry in Plan(planned, portal, origin, service).due(scope, 0):
             host = entry.url_key.partition("/")[0]
@@ -97,15 +97,15 @@ def foresee(
     return made
 
 
-def _lot(
-    entry: Entry, present: sqlite3.Connection | None, origin: str, seen: set[tuple[str, str]]
-) -> str:
+def _lot(entry: Entry, present: sqlite3.Connection | None, origin: str, seen: set[int]) -> str:
     """What would become of a listed capture: `held`, `repeats` or `captures`."""
     if present is not None and is_known(present, entry, origin):
         return "held"
     if entry.same is None:
         return "captures"
-    if entry.same in seen or (present is not None and held(present, entry) is not None):
+    # The hash alone: a plan may have millions of answers.
+    same = hash(entry.same)
+    if same in seen or (present is not None and held(present, entry) is not None):
         return "repeats"
-    seen.add(entry.same)
+    seen.add(same)
     return "captures"

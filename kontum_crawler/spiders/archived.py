@@ -5,7 +5,6 @@ fetched: the list's word for it becomes a revisit that says so.
 """
 
 import asyncio
-import zlib
 from abc import abstractmethod
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from twisted.python.failure import Failure
 
 from kontum_crawler import clock
 from kontum_crawler.archives import services
-from kontum_crawler.archives.lists import Page
+from kontum_crawler.archives.lists import Listed, Page, read_page, unpacked
 from kontum_crawler.archives.replay import Copy, Refused
 from kontum_crawler.errors import ArchiveError
 from kontum_crawler.items import Article
@@ -30,6 +29,7 @@ from kontum_crawler.spiders.copying import Copying
 from kontum_crawler.spiders.manners import Manners
 from kontum_crawler.store.archive import Recorded
 from kontum_crawler.store.intake.answering import Answerer
+from kontum_crawler.store.intake.listed import mark
 from kontum_crawler.store.known import held, is_known
 from kontum_crawler.store.plan import Entry, Plan, Scope
 from kontum_crawler.warc.http import parse_head, payload_of
@@ -188,7 +188,8 @@ class ArchivedSpider(Copying, Spider):
     async def ask(self, url: str, **meta: Any) -> Reply:
         """Ask for a page of a list; its answer is captured. Never raises for what may be sent."""
         seen: dict[str, Exchange] = {}
-        about = {"what": "list", "kept": True, "seen": seen, "tries": 1, "verbatim_url": True}
+        whose = mark(self.origin, self.cdx_url, self.portal.key)
+        about = {"what": "list", "kept": whose, "seen": seen, "tries": 1, "verbatim_url": True}
         request = Request(
             url,
             headers={"Accept": "*/*", "Accept-Encoding": "gzip"},
@@ -204,19 +205,27 @@ class ArchivedSpider(Copying, Spider):
             told = str(error) or type(error).__name__
             if "exchange" not in seen:
                 return Reply(0, error=told)
-            return Reply(0, _unpacked(seen["exchange"]), whole=False, error=told)
+            exchange = seen["exchange"]
+            body = unpacked(payload_of(parse_head(exchange.head), exchange.body))
+            return Reply(0, body, whole=False, error=told)
         return Reply(response.status, response.body)
 
-    def take_lines(self, page: Page, query: str, key: str | None, *, complete: bool) -> int:
-        """Put the lines of a page into the plan; returns how many were new."""
-        archive = self.session.archive
-        with archive.transaction():
-            new = self.plan.add(page.lines)
+    def planned(self, body: bytes) -> Page:
+        """Read a page of a list; its good lines are in the plan then."""
+        return read_page(body, self.add_lines)
+
+    def add_lines(self, lines: list[Listed]) -> None:
+        """Put lines of a list into the plan."""
+        with self.session.archive.transaction():
+            self.plan.add(lines)
+
+    def note(self, page: Page, query: str, key: str | None, *, complete: bool) -> None:
+        """Keep how far a list was read, and tell of lines that could not be."""
+        with self.session.archive.transaction():
             self.plan.note(query, self.span, key, complete, clock.utc(clock.now()))
         if page.bad:
             told = f"{page.bad:,} lines of the list cannot be read, as «{page.example}»"
             self.session.problem(self.cdx_url, "list", f"{query}: {told}; they were passed over")
-        return new
 
     def parse_request(self, entry: Entry, url: str, **meta: Any) -> dict[str, Any]:
         """What every request for a capture has."""
@@ -299,14 +308,3 @@ def scope_of(options: Options) -> Scope:
     """What a run wants of the plan."""
     first, last = services.span(options.since, options.until)
     return Scope(first, last, options.choose, options.requisites)
-
-
-def _unpacked(exchange: Exchange) -> bytes:
-    """What can be read of a list that broke off."""
-    payload = payload_of(parse_head(exchange.head), exchange.body)
-    if payload[:2] != b"\x1f\x8b":
-        return payload
-    try:
-        return zlib.decompressobj(31).decompress(payload)
-    except zlib.error:
-        return b""

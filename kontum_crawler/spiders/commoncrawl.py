@@ -5,13 +5,14 @@ The list may come from local files of the columnar index instead.
 
 import json
 import re
+from itertools import islice
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from scrapy import Request
 
 from kontum_crawler.archives import services
-from kontum_crawler.archives.lists import Page, message_of, read_page
+from kontum_crawler.archives.lists import AT_ONCE, Page, message_of
 from kontum_crawler.archives.ranges import byte_range, read_range
 from kontum_crawler.archives.replay import Copy
 from kontum_crawler.spiders.archived import CAPTURE_LIMITS, ArchivedSpider, Reply
@@ -47,11 +48,11 @@ class CommonCrawlSpider(ArchivedSpider):
 
     async def _indexes(self) -> list[dict[str, Any]]:
         """The crawls whose captures may lie in the days asked for, the newest first as listed."""
-        reply = await self._good(self.cdx_url, "collinfo.json")
-        if reply is None:
+        good = await self._good(self.cdx_url, "collinfo.json")
+        if good is None:
             return []
         try:
-            told = json.loads(reply.body)
+            told = json.loads(good[0].body)
             found = [one for one in told if isinstance(one, dict) and one.get("cdx-api")]
             if not isinstance(told, list):
                 raise ValueError("no list")
@@ -76,28 +77,27 @@ class CommonCrawlSpider(ArchivedSpider):
             said["to"] = self.scope.last
         joint = "&" if "?" in api else "?"
         base = f"{api}{joint}{urlencode(said)}"
-        reply = await self._good(f"{base}&showNumPages=true", query)
-        if reply is None:
+        good = await self._good(f"{base}&showNumPages=true", query)
+        if good is None:
             return
-        pages = _pages(reply.body)
+        pages = _pages(good[0].body)
         if pages is None:
             # A server without pages gives the list itself.
-            self.take_lines(read_page(reply.body), query, None, complete=True)
+            self.note(self.planned(good[0].body), query, None, complete=True)
             return
         for number in range(start, pages):
-            reply = await self._good(f"{base}&page={number}", query)
-            if reply is None:
+            good = await self._good(f"{base}&page={number}", query)
+            if good is None:
                 return
-            page = Page() if reply.status == 404 else read_page(reply.body)
             last = number + 1 == pages
-            self.take_lines(page, query, None if last else str(number + 1), complete=last)
+            self.note(good[1], query, None if last else str(number + 1), complete=last)
         if start >= pages:
-            self.take_lines(Page(), query, None, complete=True)
+            self.note(Page(), query, None, complete=True)
 
-    async def _good(self, url: str, query: str) -> Reply | None:
+    async def _good(self, url: str, query: str) -> tuple[Reply, Page] | None:
         """The answer to a question about lists; None, with a problem, where there is no good one.
 
-        404 with a message means that nothing is listed.
+        The lines of a page are planned then. 404 with a message means that nothing is listed.
         """
         fault = ""
         for _ in range(TRIES):
@@ -106,14 +106,14 @@ class CommonCrawlSpider(ArchivedSpider):
             reply = await self.ask(url, walled=True)
             told = message_of(reply.body)
             if reply.status == 404 and told:
-                return Reply(404, b"")
+                return Reply(404, b""), Page()
             if reply.status == 200 and reply.whole:
-                page = read_page(reply.body) if "page=" in url else Page()
+                page = self.planned(reply.body) if "&page=" in url else Page()
                 if not page.fault and not reply.body.lstrip().startswith(b"<"):
-                    return reply
+                    return reply, page
                 fault = page.fault or "the answer is a page, not a list"
             elif reply.status == 400 and "&page=" in url:
-                return Reply(404, b"")
+                return Reply(404, b""), Page()
             else:
                 fault = reply.error or f"the server answered {reply.status}{_in_brackets(told)}"
         if self.manners.may_ask(url):
@@ -126,8 +126,10 @@ class CommonCrawlSpider(ArchivedSpider):
 
         path = self.session.options.columnar
         assert path is not None
-        page = Page(lines=list(read_columnar(path, self.portal.hosts)))
-        self.take_lines(page, f"columnar {path}", None, complete=True)
+        rows = read_columnar(path, self.portal.hosts)
+        while lines := list(islice(rows, AT_ONCE)):
+            self.add_lines(lines)
+        self.note(Page(), f"columnar {path}", None, complete=True)
 
     def _problem(self, query: str, message: str) -> None:
         self.session.problem(self.cdx_url, "list", f"{query}: {message}")

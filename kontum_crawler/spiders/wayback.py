@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from scrapy import Request
 
 from kontum_crawler.archives import services
-from kontum_crawler.archives.lists import Page, message_of, read_page
+from kontum_crawler.archives.lists import Page, message_of
 from kontum_crawler.archives.replay import Copy, Refused, read_replay
 from kontum_crawler.clock import now, parse_utc
 from kontum_crawler.spiders.archived import ArchivedSpider, Reply
@@ -60,13 +60,13 @@ class WaybackSpider(ArchivedSpider):
             page = await self._page(query, key)
             if page is None:
                 return listed
-            if not page.lines and page.key is None and not listed and key is None:
+            if not page.count and page.key is None and not listed and key is None:
                 # An empty answer cannot be told from a broken one.
                 page = await self._page(query, key) or page
-            listed += len(page.lines)
+            listed += page.count
             going_on = page.key or self._cut_short(page)
             complete = going_on is None
-            self.take_lines(page, query, going_on, complete=complete)
+            self.note(page, query, going_on, complete=complete)
             if complete:
                 return listed
             if going_on in seen:
@@ -85,22 +85,20 @@ class WaybackSpider(ArchivedSpider):
                 return None
             reply = await self.ask(self._address(query, key))
             page, fault = self._read_list(reply)
-            if page.lines and fault:
-                # What came is good; the rest is asked for again.
-                self.take_lines(page, query, key, complete=False)
+            # What came of a broken one is good, and planned; the rest is asked for again.
             if not fault:
                 return page
         self._problem(query, f"{fault}; what was listed before is kept")
         return None
 
     def _read_list(self, reply: Reply) -> tuple[Page, str]:
-        """A page of a list, and what is wrong with it."""
+        """A page of a list, its lines planned already, and what is wrong with it."""
         if reply.status == 404 and message_of(reply.body):
             return Page(), ""
         if reply.status not in (0, 200):
             told = message_of(reply.body)
             return Page(), f"the server answered {reply.status}{f' ({told})' if told else ''}"
-        page = read_page(reply.body)
+        page = self.planned(reply.body)
         if not reply.whole:
             # The last line may be half a one.
             page.bad = 0
@@ -126,22 +124,16 @@ class WaybackSpider(ArchivedSpider):
 
         pywb has no keys and gives all lines when no limit is asked for.
         """
-        if len(page.lines) + page.bad < LIMIT:
+        if page.count + page.bad < LIMIT or page.last is None:
             return None
         if page.dialect == "cdxj":
             return WHOLE
-        last = page.lines[-1]
-        return urlencode({"": f"{last.key} {last.stamp}"})[1:]
+        return urlencode({"": f"{page.last.key} {page.last.stamp}"})[1:]
 
     async def _border(self, page: Page) -> None:
         """List the last address of a page by itself: a key passes over the rest of its second."""
-        if not page.lines or page.dialect != "wayback":
-            return
-        reply = await self.ask(self._address(page.lines[-1].url, None))
-        border, fault = self._read_list(reply)
-        if not fault:
-            with self.session.archive.transaction():
-                self.plan.add(border.lines)
+        if page.last is not None and page.dialect == "wayback":
+            self._read_list(await self.ask(self._address(page.last.url, None)))
 
     async def _check_collection(self) -> None:
         """Tell a collection that is not there from one that holds nothing; pywb does not."""

@@ -60,6 +60,8 @@ TABLES = (
 PRIORITY = {"article": 0, "document": 1, "listing": 2, "other": 3, "requisite": 4}
 OPEN = "('queued', 'refused')"
 CHUNK = 500
+REMEMBERED = 20_000
+"""Addresses whose kind is remembered: the captures of one follow each other in most lists."""
 COLUMNS = (
     "id, portal, kind, priority, url_key, url, stamp, status, media_type, digest, length, filename,"
     ' "offset", truncated, state, reason'
@@ -218,6 +220,8 @@ class Plan:
     def _address(self, url: str) -> tuple[str, str] | None:
         """Kind and key of a listed address; None off the portal, and for what is no address."""
         if url not in self._read:
+            if len(self._read) >= REMEMBERED:
+                self._read.clear()
             try:
                 kind = self.portal.kind(url)
                 self._read[url] = (kind, urls.key(url)) if kind else None

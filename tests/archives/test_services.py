@@ -16,6 +16,9 @@ from kontum_crawler.crawl import Outcome, crawl
 from kontum_crawler.errors import UsageError
 from kontum_crawler.pipelines.session import Options
 from kontum_crawler.portals import get
+from kontum_crawler.reports.coverage import coverage
+from kontum_crawler.store import Archive
+from kontum_crawler.store.intake.sessions import ingest_files
 from kontum_crawler.store.intake.verify import verify
 
 HOST = "http://kkt.kontum.gov.vn"
@@ -444,3 +447,47 @@ def test_the_columnar_index_gives_the_same_captures(tmp_path: Path, common: Comm
     fill(listed, common, "commoncrawl")
     fill(told, common, "commoncrawl", columnar=tmp_path / "index")
     assert held(told) == held(listed) != []
+
+
+LISTED = (
+    "SELECT portal, origin, service, kind, url_key, url, stamp, status, media_type, digest, length,"
+    ' filename, "offset", truncated FROM archive_plan ORDER BY url, stamp, filename, "offset"'
+)
+
+
+def covered(folder: Path) -> dict[str, Any]:
+    with Archive.open(folder) as archive:
+        return coverage(archive.db, get("kkt")).as_dict()
+
+
+def rebuild(folder: Path) -> None:
+    """Make the database anew from the WARC files alone."""
+    for path in folder.glob("kontum.db*"):
+        path.unlink()
+    ingest_files(folder, [folder / "warc"])
+
+
+@pytest.mark.parametrize("dialect", ["text", "json"])
+def test_what_was_listed_and_never_fetched_is_known_after_a_rebuild(
+    tmp_path: Path, sound: Any, dialect: str
+) -> None:
+    with Wayback(sound, dialect=dialect, page_size=2) as server:
+        whole = server._list({"url": "kkt.kontum.gov.vn/*"})
+        server.faults = {2: Answer(whole.body, cut=len(whole.body) - 30)}
+        fill(tmp_path, server, limit=1)
+        before, plan = covered(tmp_path), rows(tmp_path, LISTED)
+        rebuild(tmp_path)
+        assert (covered(tmp_path), rows(tmp_path, LISTED)) == (before, plan)
+        assert (len(plan), len(before["missing"])) == (5, 4)
+        fill(tmp_path, server)
+        assert len(server.captures()) == 5
+    assert verify(tmp_path).faults == []
+
+
+def test_the_same_from_the_index_of_common_crawl(tmp_path: Path, common: CommonCrawl) -> None:
+    archive = tmp_path / "archive"
+    fill(archive, common, "commoncrawl", limit=1)
+    before, plan = covered(archive), rows(archive, LISTED)
+    rebuild(archive)
+    assert (covered(archive), rows(archive, LISTED)) == (before, plan)
+    assert before["missing"] != [] and len(plan) > 5

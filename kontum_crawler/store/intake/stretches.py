@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kontum_crawler.store.intake.answering import Answerer, Outcome, Portals, outcome_of
 from kontum_crawler.store.intake.held import base_of, job_of
+from kontum_crawler.store.intake.listed import FIELD
 from kontum_crawler.store.intake.waiting import digests_of
 from kontum_crawler.warc.capture import Captured, captured
 from kontum_crawler.warc.compose import parse_warc_fields
@@ -115,7 +116,8 @@ def _without(items: list[Item], record: Record) -> None:
 
 
 def _read(portals: Portals, name: str, record: Record, base: str) -> Item | None:
-    if record.type == "warcinfo" or record.block.startswith(b"kontum-"):
+    noted = record.block.startswith(b"kontum-") or record.get(FIELD)
+    if noted or record.type == "warcinfo":
         return record
     try:
         seen = captured(record)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kontum_crawler.errors import ArchiveError
 from kontum_crawler.items import Capture
 from kontum_crawler.store.bounds import Bounds, bounds_of
-from kontum_crawler.store.intake import warcfiles, withholding
+from kontum_crawler.store.intake import listed, warcfiles, withholding
 from kontum_crawler.store.intake.answering import Answerer, Outcome
 from kontum_crawler.store.intake.held import base_of, job_at, job_of
 from kontum_crawler.store.intake.notes import Provenance, read_note
@@ -211,6 +211,9 @@ class Intake:
                 command = said.get("kontum-command", "crawl")
                 run = self.archive.restore_run(whose.key, command, started_at, outcome="restored")
                 whose.run_id = run.id
+            return
+        if record.get(listed.FIELD):
+            listed.take_list(self.archive, record)
             return
         note = read_note(record)
         if isinstance(note, Provenance):
