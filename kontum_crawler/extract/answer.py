@@ -17,6 +17,7 @@ from kontum_crawler.errors import NotArticle
 from kontum_crawler.extract.article import read
 from kontum_crawler.extract.gates import Gates
 from kontum_crawler.extract.page import Page
+from kontum_crawler.extract.unknown import is_article
 from kontum_crawler.items import Article
 from kontum_crawler.portals import Portal
 from kontum_crawler.portals.loading import of_family
@@ -104,7 +105,9 @@ def _path(url: str) -> str:
 def _leads_away(target: str, portal: Portal) -> bool:
     """True for a front page, a listing or a page that reports an error."""
     path = _path(target)
-    if _FRONT.match(path) or (_ERROR.search(path) and portal.kind(target) != "article"):
+    if portal.kind(target) == "article":
+        return False
+    if _FRONT.match(path) or _ERROR.search(path):
         return True
     if portal.kind(target) != "listing":
         return False
@@ -137,7 +140,8 @@ def _content(url: str, content_type: str | None, body: bytes, portal: Portal) ->
         page = Page(body, url, content_type)
     except NotArticle as reason:
         return Answer("none", problem=f"{reason.kind}: {reason}")
-    return _page(page, portal, article=_may_be_article(page, portal))
+    gates = Gates(page)
+    return _page(gates, portal, article=_may_be_article(gates, portal))
 
 
 def _named(url: str, body: bytes) -> list[str]:
@@ -161,18 +165,17 @@ def _is_html(content_type: str | None, head: bytes) -> bool:
     return bool(_HTML.search(head))
 
 
-def _may_be_article(page: Page, portal: Portal) -> bool:
-    """An article by its address; on a host that no file names also by what the page says."""
-    address = portal.address(page.url)
-    if address is None or address.kind != "article":
-        states = (page.meta("og:type") or "").lower() == "article"
-        return bool(portal.generic and states and not _FRONT.match(_path(page.url)))
-    return True
+def _may_be_article(gates: Gates, portal: Portal) -> bool:
+    """An article by its address; on a host that no file names by what the page says."""
+    url = gates.page.url
+    named = portal.kind(url) == "article"
+    if not portal.generic:
+        return named
+    return (named or not _FRONT.match(_path(url))) and is_article(gates, portal)
 
 
-def _page(page: Page, portal: Portal, *, article: bool) -> Answer:
-    links = page.links()
-    gates = Gates(page)
+def _page(gates: Gates, portal: Portal, *, article: bool) -> Answer:
+    page, links = gates.page, gates.page.links()
     try:
         if (target := gates.refresh()) and gates.is_little:
             return _refresh(page, target, portal, links, article=article)

@@ -124,7 +124,7 @@ class Headlines:
         whole = self.page.blocks
         part = tuple(whole[number + 1 : foot_start(whole, number + 1)])
         rest = block.text[len(text) :]
-        stamped = bool(DATES.search(rest)) or any(map(is_stamp, part[:STAMPED]))
+        stamped = bool(DATES.search(rest)) or _has_stamp(part)
         if not (named or stamped) and _is_menu(part):
             return None
         if self._is_a_message(part) or not (self._has_content(part) or len(rest) >= ENOUGH):
@@ -141,7 +141,7 @@ class Headlines:
                 continue
             if kind_of(block.text.split("\n")[0]) not in WALLS:
                 return False
-            return sum(len(b.text) for b in part if self._is_text(b)) < LITTLE
+            return sum(len(b.text) for b in part if self.is_text(b)) < LITTLE
         return False
 
     def _has_content(self, part: tuple[Block, ...]) -> bool:
@@ -154,9 +154,10 @@ class Headlines:
             return True
         if any(DOCUMENT.search(reference) for reference, _ in block.links):
             return True
-        return self._is_text(block) or (block.kind == "table" and len(block.rows) > 1)
+        return self.is_text(block) or (block.kind == "table" and len(block.rows) > 1)
 
-    def _is_text(self, block: Block) -> bool:
+    def is_text(self, block: Block) -> bool:
+        """True for a block that is text of an article, by its length, words and place."""
         if len(block.text) < ENOUGH or _is_passed_over(block) or is_stand(block.text):
             return False
         return not is_worded(block.text) and not self.is_boxed(block)
@@ -216,6 +217,16 @@ def is_stamp(block: Block) -> bool:
 def _is_long(text: str) -> bool:
     """True for a line that says more than the name of a box."""
     return len(text) >= 12 and len(text.split()) > 3
+
+
+def _has_stamp(part: tuple[Block, ...]) -> bool:
+    """Whether a date stands right below a headline, before any link to another page."""
+    for block in part[:STAMPED]:
+        if is_stamp(block):
+            return True
+        if block.linked * 2 > len(block.text) > 15:
+            return False
+    return False
 
 
 def _is_box(element: Element) -> bool:

@@ -11,8 +11,9 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from kontum_crawler.extract import extract
+from kontum_crawler.extract.answer import read_answer
 from kontum_crawler.items import Article
-from kontum_crawler.portals import load
+from kontum_crawler.portals import Registry, load
 
 EVAL = (
     Path(os.environ.get("KONTUM_EVAL", Path(__file__).parents[3] / "shared")) / "cms" / "nukeviet"
@@ -116,3 +117,21 @@ def test_nothing_that_is_no_body_is_in_it(pairs: list[tuple[dict[str, Any], Arti
         if words in article.body.split("\n\n")
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("state", ["first", "second"])
+def test_on_an_unknown_host_its_articles_are_articles_and_nothing_else(state: str) -> None:
+    """Categories, tags and about pages say of themselves that they are articles."""
+    unknown = Registry().generic("stnmt-demo.kontum.test")
+    truth = "truth.jsonl" if state == "first" else "truth-second.jsonl"
+    rows = [json.loads(line) for line in (EVAL / truth).read_text("utf-8").splitlines()]
+    live = [row for row in rows if row.get("change") != "deleted"]
+    wanted = {url for row in live for url in (*row["urls"], *(row["alt_urls"] or ()))}
+    html = [("Content-Type", "text/html; charset=utf-8")]
+    found = {
+        url
+        for url, page in _pages(EVAL / f"{state}.warc.gz").items()
+        if read_answer(url=url, status=200, headers=html, body=page, portal=unknown).kind
+        == "article"
+    }
+    assert (wanted - found, found - wanted) == (set(), set())
