@@ -1,15 +1,24 @@
 """The original as captured, replayed from its WARC record, with its provenance."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from datasette.utils.asgi import AsgiStream, Request, Response
+from datasette.utils.asgi import AsgiStream, Forbidden, Request, Response
 
-from kontum_crawler.browse import packing, reading
+from kontum_crawler import clock
+from kontum_crawler.browse import packing, passes, reading
 from kontum_crawler.browse.formats import json_answer
-from kontum_crawler.browse.host import archive_database, file_of, language_of, page, part, read
+from kontum_crawler.browse.host import (
+    archive_database,
+    file_of,
+    language_of,
+    may_see,
+    page,
+    part,
+    read,
+)
 from kontum_crawler.browse.language import words
 from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.browse.replay import safe_page, safe_style
@@ -28,6 +37,7 @@ from kontum_crawler.warc.wacz import PageEntry
 HTML = ("text/html", "application/xhtml+xml")
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/x-icon",
             "image/vnd.microsoft.icon", "image/bmp", "image/svg+xml")  # fmt: skip
+TABLES = ("captures",)
 LIMIT = 32_000_000
 LONGEST_ADDRESS = 4_000
 QUIET = {
@@ -110,9 +120,10 @@ async def captured_page(datasette: Any, request: Request) -> Response:
         return _served(payload, media_type)
     if media_type not in HTML:
         raise Refused("no_view")
-    here = addresses(datasette.urls.path)["capture_href"](row["id"])
+    leading = await _leading_to_requisites(datasette, database, row["id"])
+    to_links = _leading(addresses(datasette.urls.path)["capture_href"](row["id"]), "go")
     text, _ = decode(payload, media_type)
-    html = safe_page(text, row["url"], _leading(here, "with"), _leading(here, "go"))
+    html = safe_page(text, row["url"], leading, to_links)
     return _served(html.encode("utf-8", "replace"), "text/html; charset=utf-8")
 
 
@@ -129,14 +140,17 @@ async def captured_bytes(datasette: Any, request: Request) -> Response:
 
 
 async def requisite(datasette: Any, request: Request) -> Response:
-    """A picture or style sheet as it was nearest in time to a capture."""
-    database, row = await _row(datasette, request)
+    """A picture or style sheet as it was nearest in time to a capture; a pass opens it too."""
+    number, url = int(part(request, "name")), request.args.get("url") or ""
+    token = request.args.get("pass") or ""
+    passed = bool(token) and passes.valid(datasette, token, number, url, clock.now())
+    database, row = await _row(datasette, request, () if passed else TABLES)
     found = await _nearest(datasette, database, request, row)
     payload, media_type = await _read(database, found)
     if media_type == "text/css":
-        here = addresses(datasette.urls.path)["capture_href"](found["id"])
+        leading = await _leading_to_requisites(datasette, database, found["id"])
         text, _ = decode(payload, media_type)
-        css = safe_style(text, found["url"], _leading(here, "with"))
+        css = safe_style(text, found["url"], leading)
         return _served(css.encode("utf-8", "replace"), "text/css; charset=utf-8")
     if media_type not in PICTURES:
         raise Refused("no_view")
@@ -177,17 +191,30 @@ def _leading(capture_href: str, way: str) -> Callable[[str], str]:
     return lambda url: f"{capture_href}/{way}?url={quote(url, safe='')}"
 
 
+async def _leading_to_requisites(
+    datasette: Any, database: Any, number: int
+) -> Callable[[str], str]:
+    """Where the requisites of a capture are served, with a pass where not everybody may read."""
+    leading = _leading(addresses(datasette.urls.path)["capture_href"](number), "with")
+    try:
+        await may_see(datasette, None, database, TABLES)
+    except Forbidden:
+        now = clock.now()
+        return lambda url: f"{leading(url)}&pass={passes.written(datasette, number, url, now)}"
+    return leading
+
+
 def _served(body: bytes, media_type: str) -> Response:
     return Response(body, headers=dict(QUIET), content_type=media_type)
 
 
-async def _row(datasette: Any, request: Request) -> tuple[Any, dict[str, Any]]:
+async def _row(
+    datasette: Any, request: Request, tables: Sequence[str] = TABLES
+) -> tuple[Any, dict[str, Any]]:
     """The capture of the address, and its database. Raises Refused for one that was withdrawn."""
     number = int(part(request, "name"))
     sql = "SELECT * FROM captures WHERE id = :id"
-    row = await read(
-        datasette, request, lambda db: reading.one(db, sql, {"id": number}), ("captures",)
-    )
+    row = await read(datasette, request, lambda db: reading.one(db, sql, {"id": number}), tables)
     if row is None:
         raise Refused("no_capture", name=number)
     database = await archive_database(datasette)

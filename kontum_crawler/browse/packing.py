@@ -93,7 +93,7 @@ async def made(
 ) -> AsgiStream:
     """A file written to disk first, then sent, so that a slow reader holds no database open."""
     database = await archive_database(datasette)
-    await may_see(datasette, request, database, ("articles", "captures"))
+    await may_see(datasette, request.actor, database, ("articles", "captures"))
     folder = Path(tempfile.mkdtemp(prefix="kontum-export-"))
 
     def asked(connection: Any) -> Path:
