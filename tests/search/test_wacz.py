@@ -1,6 +1,7 @@
 """A selection as WACZ: the captures of its articles, and nothing of the others."""
 
 import json
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,9 @@ from cabinet import answer
 
 from kontum_crawler.errors import ArchiveError
 from kontum_crawler.store import Archive
+from kontum_crawler.store.export.requisites import Numbers
 from kontum_crawler.store.export.writing import export
+from kontum_crawler.warc import cdxj
 from kontum_crawler.warc.records import Exchange, RunInfo
 from kontum_crawler.warc.writer import Writer
 
@@ -83,3 +86,27 @@ def test_a_lost_record_is_said_and_leaves_no_package(archive: Path, tmp_path: Pa
         with pytest.raises(ArchiveError):
             opened.article("bai-1").capture().payload  # noqa: B018
     assert not (tmp_path / "a.wacz").exists()
+
+
+def test_an_index_is_sorted_in_little_memory(tmp_path: Path) -> None:
+    lines = [f"vn,gov,kontum)/{n * 7_919 % 20_000:06} {'x' * 300}\n" for n in range(20_000)]
+    index = cdxj.Sorter(tmp_path, most=500)
+    tracemalloc.start()
+    try:
+        for line in (*lines, *lines[:700]):
+            index.add(line)
+        # Half a line of every run and its buffer; all lines are 6 MB.
+        count = sum(line == wanted for line, wanted in zip(index, sorted(lines), strict=True))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert count == len(lines)
+    assert peak < 3_000_000
+
+
+def test_the_captures_of_a_selection_are_a_bit_each() -> None:
+    numbers = Numbers()
+    assert [numbers.add(n) for n in (9, 1, 9, 1_000_000, 8, 16)] == [1, 1, 0, 1, 1, 1]
+    assert list(numbers) == [1, 8, 9, 16, 1_000_000]
+    assert (7 in numbers, 16 in numbers, 99_999_999 in numbers) == (False, True, False)
+    assert len(numbers.bits) == 125_001
