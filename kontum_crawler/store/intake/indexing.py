@@ -1,5 +1,8 @@
 """The CDXJ of an archive, `warc/index.cdxj`: brought up to date at the end of a run."""
 
+from collections.abc import Iterator
+from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kontum_crawler.errors import ArchiveFull
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
     from kontum_crawler.store.archive import Archive
 
 NAME = "index.cdxj"
+AT_ONCE = 50_000
+"""Lines that are sorted in memory at a time."""
 ADVANCE = "UPDATE warc_files SET indexed = scanned WHERE name = ?"
 
 
@@ -26,23 +31,34 @@ def refresh_index(archive: "Archive") -> int:
     behind = [each for each in files if not keep or each.indexed < each.scanned]
     if not behind:
         return 0
-    added: list[cdxj.Entry] = []
-    for each in behind:
-        added += _entries(archive, each.name, each.indexed if keep else 0)
-    try:
-        count = cdxj.write(path, added, keep=keep)
-    except OSError as error:
-        raise ArchiveFull(f"{path}: {error.strerror or error}.") from error
+    if not keep:
+        # So that a run that is cut off in the middle leaves none out.
+        with archive.transaction():
+            archive.db.execute("UPDATE warc_files SET indexed = 0")
+    found = chain.from_iterable(
+        _entries(archive, each.name, each.indexed if keep else 0) for each in behind
+    )
+    count = 0
+    while lines := list(islice(found, AT_ONCE)):
+        count += _written(path, lines, keep=keep or count > 0)
+    if not keep and not count:
+        _written(path, [], keep=False)
     with archive.transaction():
         archive.db.executemany(ADVANCE, [(each.name,) for each in behind])
     return count
 
 
-def _entries(archive: "Archive", name: str, start: int) -> list[cdxj.Entry]:
+def _written(path: Path, lines: list[cdxj.Entry], *, keep: bool) -> int:
+    try:
+        return cdxj.write(path, lines, keep=keep)
+    except OSError as error:
+        raise ArchiveFull(f"{path}: {error.strerror or error}.") from error
+
+
+def _entries(archive: "Archive", name: str, start: int) -> Iterator[cdxj.Entry]:
     path = archive.folder / name
-    found: list[cdxj.Entry] = []
     if not path.is_file():
-        return found
+        return
     for item in records(path, start=start, name=name):
         if not isinstance(item, Record) or not item.alone:
             continue
@@ -52,5 +68,4 @@ def _entries(archive: "Archive", name: str, start: int) -> list[cdxj.Entry]:
             # A record without a time has no place in the index; verify tells of it.
             continue
         if entry is not None:
-            found.append(entry)
-    return found
+            yield entry
