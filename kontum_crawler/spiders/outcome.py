@@ -118,7 +118,7 @@ def _redirect(spider: Walker, visit: Visit, answer: Answer, verdict: Verdict) ->
     if target not in spider.walk.urls:
         kind = spider.portal.kind(target) or "other"
         verdict.links = [spider.walk.queue(target, kind, visit.url)]
-    elif target not in spider.walk.visited and spider.walk.states.get(target) == "done":
+    elif target not in spider.walk.visited and spider.walk.urls.is_done(target):
         verdict.due = [target]
 
 

@@ -1,7 +1,7 @@
 """The way through a portal: what is known, how deep it is, and where walking on is of no use.
 
 It holds one run's memory of a portal and decides which of the links of a page become rows of the
-frontier; it neither fetches nor stores. A link that is known costs one look into a set.
+frontier; it neither fetches nor stores. A link that is known costs one look into a table.
 """
 
 import re
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from kontum_crawler import urls
 from kontum_crawler.portals import Portal
 from kontum_crawler.spiders.discovery import Lead
+from kontum_crawler.spiders.ledger import Ledger
 from kontum_crawler.spiders.reliability import Reliability
 from kontum_crawler.store.frontier import Link
 
@@ -105,20 +106,13 @@ class Walk:
         self.trap_pages = trap_pages
         self.base = urlsplit(base_url).netloc.lower() if base_url else ""
         self._mirrors = tuple(f"{s}://{h}/" for h in portal.hosts[1:] for s in ("http", "https"))
-        self.urls: dict[str, str] = {}
-        self.keys: dict[str, str] = {}
-        self.states: dict[str, str] = {}
+        self.urls = Ledger(portal, known)
         self.visited: set[str] = set()
         self._depths: dict[str, int] = {}
         self._hops: dict[str, int] = {}
         self._redirects: dict[str, str] = {}
         self._links: dict[str, tuple[str, str, str] | None] = {}
         self._shapes: dict[str, Shape] = {}
-        for url, kind, state, _ in known:
-            self.urls[url] = kind
-            self.keys.setdefault(portal.url_key(url), url)
-            self.keys.setdefault(url, url)
-            self.states[url] = state
 
     def start(self, url: str) -> None:
         """Note an address that the walk begins with."""
@@ -179,7 +173,7 @@ class Walk:
                 articles.add(key)
                 if self._names_mirror(url, seen.url):
                     key = url
-            held = self._alive(self.keys.get(key) or self.keys.get(url), kind, url)
+            held = self._alive(self.urls.held(key, url), kind, url)
             if held is not None:
                 trusted = believed and (allowed is None or len(found.claims) < allowed)
                 self._known(held, kind, lead, trusted, listings, found, now)
@@ -215,9 +209,8 @@ class Walk:
 
     def queue(self, url: str, kind: str, found_on: str) -> Link:
         """A link to one address whatever is known of it."""
-        self.urls[url] = kind
-        self.keys.setdefault(self.portal.url_key(url), url)
-        self.keys.setdefault(url, url)
+        key = self.portal.url_key(url)
+        self.urls.add(key if self.urls.held(key, url) is None else url, url)
         return Link(url, self.portal.key, kind, PRIORITY[kind] + 5, found_on)
 
     def is_cut(self, url: str, kind: str) -> bool:
@@ -254,7 +247,7 @@ class Walk:
         found: Found,
         now: datetime,
     ) -> None:
-        if kind == "sitemap" or held in self.visited or self.states.get(held) != "done":
+        if kind == "sitemap" or held in self.visited or not self.urls.is_done(held):
             if kind == "sitemap" and held not in self.visited:
                 found.due.append(held)
                 self.visited.add(held)
@@ -274,7 +267,7 @@ class Walk:
         """What is known of a link; of what a dead host never gave, the mirror's address only."""
         if held is None or not self.dead or urls.host(held) not in self.dead:
             return held
-        if kind == "article" and self.states.get(held) == "done":
+        if kind == "article" and self.urls.is_done(held):
             return held
         return url if url in self.urls else None
 
@@ -301,7 +294,7 @@ class Walk:
 
     def _held(self, link: str, page: str) -> str:
         read = self._read(link, page)
-        return self.keys.get(read[2], "") if read else ""
+        return (self.urls.held(read[2], read[0]) or "") if read else ""
 
     def _new(
         self, url: str, kind: str, key: str, seen: Seen, lead: Lead, now: datetime
@@ -311,8 +304,7 @@ class Walk:
             return None
         if kind == "requisite" and seen.kind != "article":
             return None
-        self.keys[key] = self.keys[url] = url
-        self.urls[url] = kind
+        self.urls.add(key, url)
         self._depths[url] = depth
         priority = PRIORITY[kind] + _freshness(lead.changed, now)
         if kind in ("listing", "other"):

@@ -246,6 +246,13 @@ class Frontier:
         ).fetchone()
         return row is not None
 
+    def has_done(self, portal: str) -> bool:
+        """Whether anything of a portal was ever done, so that this is not its first crawl."""
+        row = self.db.execute(
+            "SELECT 1 FROM frontier WHERE portal = ? AND state = 'done' LIMIT 1", (portal,)
+        ).fetchone()
+        return row is not None
+
     def knows(self, url: str) -> bool:
         """Whether a URL was offered before, in whatever state it is."""
         found = self.db.execute("SELECT 1 FROM frontier WHERE url = ?", (url,)).fetchone()
