@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -21,7 +20,7 @@ from scrapy.utils.log import configure_logging
 from kontum_crawler import clock
 from kontum_crawler import settings as project
 from kontum_crawler.archives.services import rates_of
-from kontum_crawler.errors import ArchiveError, KontumError
+from kontum_crawler.errors import KontumError
 from kontum_crawler.pipelines.session import Options, Session
 from kontum_crawler.portals import Portal, Registry
 from kontum_crawler.reports.aftermath import conclude_run
@@ -31,7 +30,7 @@ from kontum_crawler.spiders.commoncrawl import CommonCrawlSpider
 from kontum_crawler.spiders.manners import Manners
 from kontum_crawler.spiders.pace import is_loopback
 from kontum_crawler.spiders.portal import PortalSpider
-from kontum_crawler.spiders.start import choose, seeds
+from kontum_crawler.spiders.start import choose, log_to, seeds
 from kontum_crawler.spiders.walk import Walk
 from kontum_crawler.spiders.wayback import WaybackSpider
 from kontum_crawler.store import Archive, database
@@ -67,7 +66,7 @@ def crawl(
     with WriteLock(folder, command):
         config, begun = read_config(folder), clock.now()
         if config.log_file is not None:
-            _log_to(folder / config.log_file)
+            log_to(folder / config.log_file)
         told = command == "crawl" and not options.dry_run
         try:
             with (
@@ -92,19 +91,6 @@ def _logged() -> Iterator[None]:
         yield
     except (KontumError, OSError) as error:
         log.warning("the report of the run could not be kept: %s", error)
-
-
-def _log_to(path: Path) -> None:
-    """Append to the log file of `kontum.toml`, unless the command line names one."""
-    if os.environ.get("KONTUM_LOG_FILE"):
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(path, encoding="utf-8")
-    except OSError as error:
-        raise ArchiveError(f"{path}: the log cannot be written: {error.strerror}") from error
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger().addHandler(handler)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

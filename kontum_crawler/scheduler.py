@@ -88,6 +88,9 @@ class FrontierScheduler:
         except KontumError as error:
             self._spider.session.fail(error)
             return False
-        self._leased.extend(found)
+        # A clock that jumps ahead ends leases early, also those of what is in flight here.
+        held = {visit.url for visit in self._leased} | self._spider.in_hand
+        fresh = [visit for visit in found if visit.url not in held]
+        self._leased.extend(fresh)
         self._empty = None if found else asked
-        return bool(found)
+        return bool(fresh)

@@ -51,6 +51,7 @@ class PortalSpider(Spider):
         self.session = session
         self.portal = portal
         self.commits: dict[int, asyncio.Future[Any]] = {}
+        self.in_hand: set[str] = set()
         self.parked: list[str] = []
         self.readers = Readers(portal, session.options.workers)
 
@@ -146,6 +147,7 @@ class PortalSpider(Spider):
             **self.limits(visit.kind),
         }
         self.pace.in_flight += 1
+        self.in_hand.add(visit.url)
         return Request(
             visit.url,
             callback=self.parse,
@@ -183,6 +185,7 @@ class PortalSpider(Spider):
             await kept
         finally:
             self.pace.in_flight -= 1
+            self.in_hand.discard(visit.url)
 
     async def _outcome(self, response: Response, visit: Visit) -> Outcome:
         try:
@@ -237,6 +240,7 @@ class PortalSpider(Spider):
             await self._keep(capture, Outcome(None, verdict))
         finally:
             self.pace.in_flight -= 1
+            self.in_hand.discard(visit.url)
 
     async def committed(self, article: Article) -> bool:
         """Whether the article that the spider gave is held, once that is known."""

@@ -1,5 +1,7 @@
 """Where a walk begins, and the session of a crawl that Scrapy's own command started."""
 
+import logging
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -7,11 +9,13 @@ from urllib.parse import urljoin, urlsplit
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from kontum_crawler import urls
-from kontum_crawler.errors import UsageError
+from kontum_crawler import clock, urls
+from kontum_crawler.errors import ArchiveError, UsageError
 from kontum_crawler.pipelines.session import Options, Session
 from kontum_crawler.portals import Portal, Registry
+from kontum_crawler.reports.aftermath import conclude_run
 from kontum_crawler.spiders.walk import PRIORITY, Walk
+from kontum_crawler.store.config import read_config
 from kontum_crawler.store.frontier import Link
 from kontum_crawler.store.lock import WriteLock
 
@@ -51,6 +55,22 @@ def seeds(portal: Portal, walk: Walk, options: Options) -> tuple[list[Link], lis
     return list(links.values()), due
 
 
+def log_to(path: Path) -> None:
+    """Append to the log file of `kontum.toml`, unless the command line names one.
+
+    Raises ArchiveError where it cannot be written.
+    """
+    if os.environ.get("KONTUM_LOG_FILE"):
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(path, encoding="utf-8")
+    except OSError as error:
+        raise ArchiveError(f"{path}: the log cannot be written: {error.strerror}") from error
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+
+
 def choose(registry: Registry, name: str) -> tuple[Portal, tuple[str, ...]]:
     """The portal of a key or an address, and the addresses that were named.
 
@@ -80,8 +100,11 @@ def open_session(
     extra = folder / "portals"
     portal, start_urls = choose(Registry(extra if extra.is_dir() else None), name)
     options = _options(arguments, start_urls)
-    lock = WriteLock(folder, "crawl")
+    lock, begun = WriteLock(folder, "crawl"), clock.now()
     try:
+        config = read_config(folder)
+        if config.log_file is not None:
+            log_to(folder / config.log_file)
         session = Session.open(folder, [portal.key], options)
     except BaseException:
         lock.release()
@@ -95,7 +118,10 @@ def open_session(
         try:
             session.close("failed" if session.failure else outcome)
         finally:
-            lock.release()
+            try:
+                conclude_run(folder, config, begun)
+            finally:
+                lock.release()
 
     # Signals keep weak references only.
     session.ending = end
