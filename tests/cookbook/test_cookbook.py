@@ -26,6 +26,8 @@ def test_a_recipe_gives_the_result_on_the_page(recipe: Recipe, folder: Path) -> 
     for module in ("matplotlib", "duckdb", "pandas"):
         if module in recipe.code and find_spec(module) is None:
             pytest.skip(f"{module} is not installed")
+    if "parquet" in recipe.code and find_spec("pyarrow") is None:
+        pytest.skip("pyarrow is not installed")
     if recipe.code.startswith("$ sqlite-utils") and find_spec("sqlite_utils") is None:
         pytest.skip("sqlite-utils is not installed")
     assert run(recipe, folder) == recipe.result, "python tests/cookbook/recipes.py, then look"
