@@ -19,6 +19,7 @@ from kontum_crawler.extract.escaped import unescaped
 from kontum_crawler.extract.family import detect
 from kontum_crawler.extract.gates import Gates
 from kontum_crawler.extract.layout import Found
+from kontum_crawler.extract.looks import fitting
 from kontum_crawler.extract.media import files_in, take_files
 from kontum_crawler.extract.page import Page
 from kontum_crawler.extract.signature import LONGEST, read_above, read_line
@@ -88,8 +89,7 @@ class _Reading:
         known = portal.layouts
         if not known and (name := detect(page, page.url)):
             known = of_family(name, portal.hosts[0]).layouts
-        chosen = layouts.fitting(page, known)
-        self.layout = chosen or PLAIN
+        self.layout = fitting(page, known, portal.zone) or PLAIN
         self.rules: dict[str, str] = {"layout": self.layout.name}
         self.title = ""
         self.elements: list[Element] = []
@@ -211,8 +211,11 @@ class _Reading:
                 return
 
     def _sign(self, body: Body) -> None:
-        """Fields of the CMS go before the last line of the text; an account name is no byline."""
-        byline = layouts.first(self.page, "byline", self.layout.byline, self.elements)
+        """Fields of the CMS go before the last line of the text, but for those named behind it."""
+        rules = self.layout.byline
+        if body.signed.line and "last-line" in rules:
+            rules = rules[: rules.index("last-line")]
+        byline = layouts.first(self.page, "byline", rules, self.elements)
         if byline and (parts := read_byline(f"Tác giả: {byline.value}")):
             parts.line = byline.value
             parts.source = parts.source or body.signed.source
@@ -226,7 +229,7 @@ class _Reading:
     def _date(self, title: str, body: Body) -> str | None:
         zone = self.portal.zone
         for rule in self.layout.published_at:
-            for text in self.page.texts(rule):
+            for text in layouts.texts(self.page, rule, self.elements):
                 if moment := machine_date(text, zone) or published_at(text, zone):
                     self.rules["published_at"] = f"layout.published_at: {rule}"
                     return moment
@@ -314,7 +317,8 @@ class _Reading:
             marks=self.page.marks,
             rules=self.rules,
         )
-        article.lang = head.language(self.page, f"{title} {lead or ''} {article.body}")
+        text = f"{title} {lead or ''} {article.body}"
+        article.lang = head.language(self.page, text) or self.portal.other_lang
         for name in ("title", "lead", "body"):
             article.citations += citations(name, (getattr(article, name) or "")[:MOST_CITING])
         return article

@@ -1,7 +1,7 @@
-"""Which layout of a portal a page has, and what its selectors find.
+"""What the rules of a layout find in a page.
 
 Rules are CSS selectors, or `label: …` for the text behind a label that the CMS prints; `last-line`
-and `first-line` are looked for in the body's own blocks.
+is looked for in the body's own blocks.
 """
 
 import re
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from kontum_crawler.extract.furniture import names_box
 from kontum_crawler.extract.page import Page
 from kontum_crawler.extract.tags import Element
-from kontum_crawler.portals import Layout
 from kontum_crawler.text import clean, fold_blanks
 
 MOST_OF_BOX = 0.3
@@ -27,24 +26,6 @@ class Found:
     rule: str
 
 
-def fitting(page: Page, layouts: tuple[Layout, ...]) -> Layout | None:
-    """The layout whose selectors fit the page best; None where no body or title is found.
-
-    Of two that fit, the one listed first wins.
-    """
-    best: Layout | None = None
-    points = 0
-    for layout in layouts:
-        if layout.fits and not all(_matches(page, selector) for selector in layout.fits):
-            continue
-        score = 2 * any(_matches(page, rule) for rule in _selectors(layout.body))
-        score += any(_matches(page, rule) for rule in _selectors(layout.title))
-        score += 2 * bool(layout.fits)
-        if score > points:
-            best, points = layout, score
-    return best
-
-
 def first(
     page: Page, name: str, rules: tuple[str, ...], body: Collection[Element] = ()
 ) -> Found | None:
@@ -53,28 +34,30 @@ def first(
     body: a label inside these elements is the writer's, not the CMS's, and is passed over.
     """
     for rule in rules:
-        if rule.startswith("label: "):
-            text = next(behind_label(page, rule.removeprefix("label: "), body), None)
-        elif rule in ("last-line", "first-line"):
-            continue
-        else:
-            text = next(page.texts(rule), None)
-        if text:
+        if text := next(texts(page, rule, body), None):
             return Found(text, f"layout.{name}: {rule}")
     return None
+
+
+def texts(page: Page, rule: str, body: Collection[Element] = ()) -> Iterator[str]:
+    """What a rule finds in a page, blanks folded, none empty."""
+    if rule.startswith("label: "):
+        yield from behind_label(page, rule.removeprefix("label: "), body)
+    elif rule != "last-line":
+        yield from page.texts(rule)
 
 
 def each(page: Page, name: str, rules: tuple[str, ...]) -> tuple[list[str], str]:
     """All texts of the first rule that finds any, each once, and the rule."""
     for rule in rules:
-        if texts := list(dict.fromkeys(page.texts(rule))):
-            return texts, f"layout.{name}: {rule}"
+        if found := list(dict.fromkeys(texts(page, rule))):
+            return found, f"layout.{name}: {rule}"
     return [], ""
 
 
 def elements(page: Page, rules: tuple[str, ...]) -> tuple[list[Element], str]:
     """The elements of the first rule that finds some with text or pictures, and the rule."""
-    for rule in _selectors(rules):
+    for rule in rules:
         found = [item for item in page.select(rule) if not isinstance(item, str)]
         if found and any(_holds_something(page, item) for item in found):
             return found, rule
@@ -137,14 +120,6 @@ def _line_of(page: Page, element: Element, pattern: re.Pattern[str]) -> str:
         return rest
     after = element.getnext()
     return fold_blanks(clean(page.text_of(after))) if after is not None else ""
-
-
-def _selectors(rules: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(r for r in rules if r not in ("last-line", "first-line") and ": " not in r[:7])
-
-
-def _matches(page: Page, selector: str) -> bool:
-    return bool(page.select(selector))
 
 
 def _holds_something(page: Page, element: Element) -> bool:

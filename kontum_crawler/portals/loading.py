@@ -13,7 +13,7 @@ from typing import Any
 
 from kontum_crawler.errors import PortalFileError
 from kontum_crawler.portals.portal import Layout, Pattern, Portal
-from kontum_crawler.portals.schema import SELECTORS, TEXTS, URLS, Source, faults
+from kontum_crawler.portals.schema import RULES, SELECTORS, TEXTS, URLS, Source, faults
 
 FAMILIES = Path(__file__).parent / "families"
 SETTINGS = ("timezone", "delay", "concurrency", "live", "lang", "status")
@@ -156,7 +156,7 @@ def _layouts(own: list[dict[str, Any]], base: list[dict[str, Any]]) -> list[Layo
 def _layout(name: str, own: dict[str, Any], base: dict[str, Any]) -> Layout:
     lists = {
         key: tuple(dict.fromkeys([*own.get(key, ()), *base.get(key, ())]))
-        for key in (*SELECTORS, *TEXTS)
+        for key in (*RULES, *SELECTORS, *TEXTS)
     }
     return Layout(
         name=name,

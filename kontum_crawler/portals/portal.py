@@ -133,6 +133,11 @@ class Portal:
         """The time zone of the dates that the portal prints."""
         return ZoneInfo(self.timezone)
 
+    @property
+    def other_lang(self) -> str | None:
+        """The language of texts that state none, on a portal that is not Vietnamese."""
+        return self.lang if self.lang != "vi" else None
+
     def has_host(self, host: str) -> bool:
         """True for a host of this portal, `www.` and `m.` aside."""
         return folded(host) in self._hosts

@@ -16,15 +16,16 @@ from cssselect import SelectorError
 from parsel.csstranslator import HTMLTranslator
 
 STATUSES = ("recorded", "template", "unconfirmed")
-SELECTORS = [
-    *("fits", "title", "lead", "body", "byline", "source", "published_at", "category", "tags"),
-    *("attachments", "images", "remove"),
-]
+RULES = ("title", "lead", "byline", "source", "published_at", "category", "tags")
+"""Keys whose values are texts of the page: by a selector, or behind a label."""
+SELECTORS = ("fits", "body", "attachments", "images", "remove")
 TEXTS = ("drop", "cut")
 LAYOUT: dict[str, str] = {
     "name": "text",
     "since": "day",
     "until": "day",
+    **dict.fromkeys(RULES, "rules"),
+    "byline": "bylines",
     **dict.fromkeys(SELECTORS, "selectors"),
     **dict.fromkeys(TEXTS, "texts"),
 }
@@ -62,7 +63,8 @@ REQUIRED = ("key", "name", "hosts")
 HOST = re.compile(
     r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
 )
-SPECIAL = re.compile(r"(?:last-line|first-line|label: \S.*)")
+LABEL = re.compile(r"label: \S.*")
+LAST_LINE = "last-line"
 """Rules that are no selectors: see docs/adding-a-portal.md."""
 
 
@@ -182,12 +184,20 @@ def _selectors(value: Any) -> str | None:
     if reason := _texts(value):
         return reason
     for selector in value:
-        if not SPECIAL.fullmatch(selector):
-            try:
-                HTMLTranslator().css_to_xpath(selector)
-            except (SelectorError, ValueError) as error:
-                return f"«{selector}» is no CSS selector: {error}"
+        try:
+            HTMLTranslator().css_to_xpath(selector)
+        except (SelectorError, ValueError) as error:
+            return f"«{selector}» is no CSS selector: {error}"
     return None
+
+
+def _rules(value: Any) -> str | None:
+    reason = _texts(value)
+    return reason or _selectors([rule for rule in value if not LABEL.fullmatch(rule)])
+
+
+def _bylines(value: Any) -> str | None:
+    return _texts(value) or _rules([rule for rule in value if rule != LAST_LINE])
 
 
 def _patterns(value: Any) -> str | None:
@@ -229,6 +239,8 @@ CHECKS = {
     "status": _status,
     "hosts": _hosts,
     "selectors": _selectors,
+    "rules": _rules,
+    "bylines": _bylines,
     "patterns": _patterns,
     "table": _table_type,
     "tables": _tables_type,

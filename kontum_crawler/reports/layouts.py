@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kontum_crawler.errors import ArchiveError, NotArticle
-from kontum_crawler.extract.layout import fitting
+from kontum_crawler.extract.looks import fitting
 from kontum_crawler.extract.page import Page
 from kontum_crawler.portals import Portal
 from kontum_crawler.store.intake.held import job_at
@@ -53,7 +53,7 @@ def layouts_by_year(db: sqlite3.Connection, folder: Path, portal: Portal) -> lis
     """Read every held page of an article again and tell which layout fits it."""
     found: dict[tuple[int, str], Fit] = {}
     for url, fetched_at, page in _pages(db, folder, portal):
-        layout = fitting(page, portal.layouts)
+        layout = fitting(page, portal.layouts, portal.zone)
         name, year = layout.name if layout else frame(page), int(fetched_at[:4])
         fit = found.setdefault((year, name), Fit(year, name, fits=layout is not None))
         fit.pages += 1
