@@ -48,7 +48,9 @@ _LABEL = re.compile(
     re.I,
 )
 _BARE = re.compile(
-    r"(?P<author>(?:(?:[Vv]iết |[Đđ]ăng |[Đđ]ược đăng |[Gg]ửi )?(?:bởi|by)"
+    rf"(?P<both>(?i:{_BOTH_LABEL})(?=\s+[A-ZĐÀ-Ỹ]))"
+    r"|(?P<author>(?:Bài(?: viết)?|Ghi chép|Tin) của(?=\s)"
+    r"|(?:(?:[Vv]iết |[Đđ]ăng |[Đđ]ược đăng |[Gg]ửi )?(?:bởi|by)"
     r"|BỞI|By|(?:[Ww]ritten|[Pp]osted) by)(?=\s)|(?:Tin|Bài)(?=\s+[^\W\d_a-zđ]))"
     r"|(?P<source>(?:Trích nguồn|Dẫn nguồn|Nguồn|Theo|theo|THEO|NGUỒN)(?=\s))"
 )
@@ -221,6 +223,9 @@ def _take_source(found: Byline, text: str) -> bool:
 
 def _take_people(found: Byline, text: str, *, labelled: bool) -> bool:
     """Names, then the office, outlet or role that goes with them; False if a part is none."""
+    if is_role(text):
+        found.unit = found.unit or text.strip()
+        return True
     text = without_titles(_take_brackets(found, re.sub(r"\s*\n\s*", "\n", text)))
     if not text:
         return bool(found.unit or found.source)
@@ -238,6 +243,9 @@ def _take_people(found: Byline, text: str, *, labelled: bool) -> bool:
         if not part or (_ROLE_BRACKET.fullmatch(part) and not is_role(part)):
             continue
         name = without_titles(part)
+        if name != part and is_outlet(name):
+            found.source = found.source or name
+            continue
         if is_office(rest):
             found.unit = found.unit or fold_blanks(rest)
             return True

@@ -27,10 +27,12 @@ _KINDS = sorted({*TYPES.values(), *MORE_TYPES}, key=len, reverse=True)
 _KIND = "|".join(kind.replace(" ", r"[ \n]{1,2}") for kind in _KINDS)
 _CODE = r"[A-ZĐ][A-Za-zĐđ&]{0,14}\d{0,3}"
 _DASH = r"[ ]?[-–][ ]?"
+_JOIN = rf"(?:{_DASH}|(?<=QĐ|NQ|CT|KH|TB|BC|HD|TT|NĐ)[./](?=[A-ZĐ]{{2}}))"
+"""Between kind and issuer; offices wrote `QĐ.UBND` and `QĐ/UBND` too."""
 _NUMBER = re.compile(
     rf"""(?<![\w/.,-])(?P<n>\d{{1,5}}[a-zđ]?)(?:
-      [ ]?/[ ]?\d{{4}}[ ]?/[ ]?(?P<normative>{_CODE}(?:{_DASH}{_CODE}){{0,3}})
-    | [ ]?/[ ]?(?P<state>{_CODE}(?:{_DASH}{_CODE}){{0,3}})
+      [ ]?/[ ]?\d{{4}}[ ]?/[ ]?(?P<normative>{_CODE}(?:{_JOIN}{_CODE}){{0,3}})
+    | [ ]?/[ ]?(?P<state>{_CODE}(?:{_JOIN}{_CODE}){{0,3}})
     | (?P<gap>{_DASH}|[ ]?)(?P<kind>{_CODE})[ ]?/[ ]?(?P<body>{_CODE}(?:-{_CODE}){{0,2}})
     )(?!\w|[-–]\w)""",
     re.X,
@@ -155,11 +157,11 @@ def _is_bare_number(match: re.Match[str], text: str) -> bool:
 
 
 def _numbered(name: str, text: str, match: re.Match[str], last: Citation | None) -> Citation | None:
-    codes = re.split(r"\s?[-–]\s?", match["normative"] or match["state"] or match["body"])
+    codes = re.split(r"\s?[-–]\s?|[./]", match["normative"] or match["state"] or match["body"])
     if match["kind"]:
         codes.insert(0, match["kind"])
-    kind, start, issuer = _head(text, match.start(), last)
     coded = next((type_of(code) for code in (codes[0], codes[0][:2]) if type_of(code)), None)
+    kind, start, issuer = _head(text, match.start(), last, coded)
     known = type_of(codes[0]) or issuer_of(codes[0]) or (match["normative"] and coded)
     if (
         kind is None
@@ -168,6 +170,8 @@ def _numbered(name: str, text: str, match: re.Match[str], last: Citation | None)
     ):
         return None
     if match["kind"] and match["gap"].strip() == "" and not coded:
+        return None
+    if kind is None and not known and len(codes) == 1:
         return None
     found = Citation(
         name, 0, 0, "", kind or type_of(codes[0]) or (coded if match["kind"] else None)
@@ -178,14 +182,20 @@ def _numbered(name: str, text: str, match: re.Match[str], last: Citation | None)
     return _finish(name, text, start, match.end(), found)
 
 
-def _head(text: str, start: int, last: Citation | None) -> tuple[str | None, int, str | None]:
-    """Kind, start of the quote and an issuer that stands before the number."""
+def _head(
+    text: str, start: int, last: Citation | None, coded: str | None
+) -> tuple[str | None, int, str | None]:
+    """Kind, start of the quote and an issuer that stands before the number.
+
+    Of two kinds in a row («Thông báo kết luận số 55-TB/TU») it is the one that the number has.
+    """
     if last and (carry := _CARRY.fullmatch(text, last.end, start)):
         return last.doc_type, start - len(carry["no"] or ""), None
     before = text[max(0, start - 110) : start]
     best = None
     for found in re.finditer(rf"(?<!\w)(?:{_KIND})(?!\w)", before, re.I):
-        best = _BEFORE.match(before, found.start()) or best
+        if not (best and _named(best["kind"]) == coded and best["no"] and _is_qualifier(best)):
+            best = _BEFORE.match(before, found.start()) or best
     if best and (not best["words"] or (best["no"] and _is_qualifier(best))):
         words = best["words"].strip()
         issuer = words[4:] if words.startswith("của ") else None

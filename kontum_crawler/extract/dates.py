@@ -30,7 +30,7 @@ _POSTED = (
 _UPDATED = r"(?:(?:ngày|lần|thời\s+gian)\s+)?(?:cập\s+nhật|last\s+updated|updated|chỉnh\s+sửa)"
 _LABEL = re.compile(
     rf"(?:^|[|•·(\[;,–—-]\s*|\s(?=[A-ZĐ]))(?:(?P<posted>{_POSTED})|(?P<updated>{_UPDATED}))"
-    r"(?:\s+(?:lần\s+cuối|cuối|mới\s+nhất|gần\s+nhất))?\s*[:\-–]?\s*\Z",
+    r"(?:\s+(?:lần\s+cuối|cuối|mới\s+nhất|gần\s+nhất))?(?:\s+(?:vào|ngày|lúc))*\s*[:\-–]?\s*\Z",
     re.I,
 )
 _NO_LABEL = re.compile(
@@ -48,7 +48,12 @@ _PART_OF_DAY = re.compile(
 _FOOT = re.compile(
     r"[\d.,]*\s*(?:lượt|views?\b|đã\s+xem|xem\b|bình\s+luận|comments?|phản\s+hồi|in\b|gửi\b|cỡ\s+chữ"
     r"|mặc\s+định|a[-+]|chia\s+sẻ|theo\s+dõi|đọc\b|nghe\b|google|facebook|like|print|giờ\b|phút\b"
-    r"|\(|[\d.,]+\Z)",
+    r"|(?:by|bởi)\s|\(|[\d.,]+\Z)",
+    re.I,
+)
+_SIGNED = re.compile(
+    r"(?:(?:được\s+)?(?:đăng|viết|gửi)\s+)?(?:bởi|by)\s*(?::\s*|\s)"
+    r"|(?:tác\s+giả|người\s+(?:đăng|viết|gửi))\s*:\s*",
     re.I,
 )
 _EDGES = " \t\n-–—•·*»>|,:(["
@@ -168,8 +173,8 @@ def _may_precede(stamp: Stamp, head: str, before: str, lead: str) -> bool:
         return False
     if ":" in lead and len(words) <= 5 and head[0].isupper():
         return True
-    if re.match(r"(?:bởi|by)\s", head, re.I):
-        return all(word[0].isupper() for word in words[1:])
+    if signed := _SIGNED.match(head):
+        return all(word[0].isupper() for word in words[len(signed[0].split()) :])
     if not all(word[0].isupper() for word in words):
         return False
     if "ngày" in lead.lower():

@@ -23,8 +23,8 @@ MOST_WORDS = 5
 """A name has at most five syllables; a longer run of capitals is a heading."""
 
 _TITLE = re.compile(
-    r"(?:(?:PGS|GS|TS(?:KH)?|ThS|Th\.S|Ths|NCS|BS(?:CK)?(?:I{1,2}|1|2)?|CK(?:I{1,2}|1|2)|DS"
-    r"|KS|CN|LS"
+    r"(?:(?:PGS|GS|T[Ss](?:KH)?|ThS|Th\.S|Ths|NCS|B[Ss](?:CK)?(?:I{1,2}|1|2)?|CK(?:I{1,2}|1|2)"
+    r"|D[Ss]|K[Ss]|CN|L[Ss]"
     r"|CTV|PV|P\.V|BTV|GV|NSƯT|NSND|NSNA|Đ/c)(?:[.,:/]\s*|\s+)"
     r"|(?:Thạc s[ĩỹ]|Tiến s[ĩỹ]|Bác s[ĩỹ]|Dược s[ĩỹ]|Kỹ sư|Cử nhân|Luật sư|Phó Giáo sư|Giáo sư"
     r"|Đồng chí|Nhà báo|Nhà văn|Nhà thơ|Nhà giáo|Nghệ nhân|[Cc]ộng tác viên|[Pp]hóng viên"
@@ -62,7 +62,9 @@ _NO_OFFICE = re.compile(
     re.I,
 )
 _ALONE = re.compile(
-    r"văn phòng|ban biên tập|bbt|b\.b\.t|tòa soạn|toà soạn|thanh tra|công đoàn|ban quản lý", re.I
+    r"ttvh\S*|ttyt|cdc|bhxh|lđlđ|văn phòng|ban biên tập|bbt|b\.b\.t"
+    r"|tòa soạn|toà soạn|thanh tra|công đoàn|ban quản lý",
+    re.I,
 )
 _VERBS = re.compile(
     r"\b(?:tổ chức|phát biểu|trao|tặng|tuyên truyền|phối hợp|thăm|làm việc|ra quân|triển khai"

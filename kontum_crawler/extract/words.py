@@ -35,7 +35,8 @@ _SCREEN_WORDS = """
 xem thêm tải top menu facebook zalo youtube email google rss
 """
 _OFFICES = """
-trung tâm, văn phòng, chi cục, tổng cục, công đoàn, liên đoàn, ủy ban, uỷ ban, hội đồng,
+trung tâm, văn phòng, chi cục, chi đoàn, chi hội,
+tổng cục, công đoàn, liên đoàn, ủy ban, uỷ ban, hội đồng,
 ban quản lý, ban biên tập, ban tuyên giáo, ban tổ chức, huyện ủy, huyện uỷ, huyện đoàn, tỉnh ủy,
 tỉnh uỷ, tỉnh đoàn, thành ủy, thành uỷ, thành đoàn, đảng ủy, đảng uỷ, đảng bộ, chi bộ, công an,
 bộ đội, bộ chỉ huy, bộ tư lệnh, bệnh viện, bảo hiểm, kho bạc, ngân hàng, thanh tra, tòa án,

@@ -16,6 +16,7 @@ from kontum_crawler.items import Byline
 
 HERE = Path(__file__).resolve()
 CASES = json.loads((HERE.parents[1] / "data" / "bylines.json").read_text("utf-8"))
+WRITTEN = json.loads((HERE.parents[1] / "data" / "written_lines.json").read_text("utf-8"))
 EVAL = Path(os.environ.get("KONTUM_EVAL", HERE.parents[2].parent / "shared")) / "cms" / "nukeviet"
 TRUTH = [
     json.loads(line)
@@ -34,6 +35,11 @@ def parts(byline: Byline | None) -> dict[str, Any] | None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["raw"].strip()[:60])
 def test_a_recorded_line_gives_its_byline(case: dict[str, Any]) -> None:
+    assert parts(read_byline(case["raw"])) == case["expected"]
+
+
+@pytest.mark.parametrize("case", WRITTEN["bylines"], ids=lambda case: case["raw"][:60])
+def test_a_written_line_gives_its_byline(case: dict[str, Any]) -> None:
     assert parts(read_byline(case["raw"])) == case["expected"]
 
 

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from kontum_crawler.extract.citations import citations, document_key, same_document
 from kontum_crawler.extract.doctypes import issuer_of, type_of
 
-CASES = json.loads((Path(__file__).parents[1] / "data" / "documents.json").read_text("utf-8"))
+DATA = Path(__file__).parents[1] / "data"
+CASES = json.loads((DATA / "documents.json").read_text("utf-8"))
+WRITTEN = json.loads((DATA / "written_lines.json").read_text("utf-8"))["documents"]
 FIELDS = ("quote", "doc_type", "number", "issuer", "issuer_code", "issued_on")
 WORDS = (
     "Quyết định|Kế hoạch|Luật|số|1600/KH-UBND|28-CT/TW|85/2014/QH13|ngày|09/5/2024|30/4|của|UBND"
@@ -29,6 +31,12 @@ def found(text: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["raw"][:60])
 def test_a_recorded_excerpt_gives_its_citations(case: dict[str, Any]) -> None:
     assert found(re.sub(r"\s+", " ", case["raw"])) == case["expected"]
+
+
+@pytest.mark.parametrize("case", WRITTEN, ids=lambda case: case["raw"][:60])
+def test_a_written_excerpt_gives_its_citations(case: dict[str, Any]) -> None:
+    cited = [{name: one[name] for name in FIELDS[1:]} for one in found(case["raw"])]
+    assert cited == case["expected"]
 
 
 @pytest.mark.parametrize(

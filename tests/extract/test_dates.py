@@ -12,11 +12,18 @@ from hypothesis import strategies as st
 from kontum_crawler.extract.dates import machine_date, published_at
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-CASES = json.loads((Path(__file__).parents[1] / "data" / "dates.json").read_text("utf-8"))
+DATA = Path(__file__).parents[1] / "data"
+CASES = json.loads((DATA / "dates.json").read_text("utf-8"))
+WRITTEN = json.loads((DATA / "written_lines.json").read_text("utf-8"))["dates"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["raw"][:60])
 def test_a_recorded_line_gives_its_date(case: dict[str, str]) -> None:
+    assert published_at(case["raw"], ZONE) == case["expected"]
+
+
+@pytest.mark.parametrize("case", WRITTEN, ids=lambda case: case["raw"][:60])
+def test_a_written_line_gives_its_date(case: dict[str, str]) -> None:
     assert published_at(case["raw"], ZONE) == case["expected"]
 
 
