@@ -45,12 +45,37 @@ _ODD = re.compile(
     "\u200b-\u200f\u202a-\u202f\u2060-\u206f\ufeff\ud800-\udfffÐðƉɖ]"
 )
 """All that `clean` changes, order of accents aside."""
+MOST_MARKS = 30
+_HARMLESS = 1_000
+_HIGH_RUN = re.compile("[\u0300-\U0010ffff]{64,}")
 _BLANKS = re.compile(r"\s+")
 
 
 def nfc(s: str) -> str:
-    """The text in normal form C: each letter with its accents is one character where it can be."""
-    return unicodedata.normalize("NFC", s)
+    """The text in normal form C: each letter with its accents is one character where it can be.
+
+    Of a pile of marks on one letter the first thirty stay, see `unpiled`.
+    """
+    return unicodedata.normalize("NFC", unpiled(s))
+
+
+def unpiled(s: str) -> str:
+    """The text with at most thirty combining marks on a letter.
+
+    More are no writing, and to sort them takes time that grows with their square. Source: Unicode
+    Standard Annex 15, stream-safe text format.
+    """
+    return _HIGH_RUN.sub(_unpiled, s) if len(s) > _HARMLESS else s
+
+
+def _unpiled(run: re.Match[str]) -> str:
+    kept: list[str] = []
+    marks = 0
+    for character in run[0]:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def clean(s: str) -> str:
@@ -62,9 +87,9 @@ def clean(s: str) -> str:
     """
     if _ODD.search(s) is None:
         # Nearly every text, and five times faster.
-        return unicodedata.normalize("NFC", s)
+        return nfc(s)
     s = _DROPPED.sub("", _NO_BREAKS.sub(" ", _LINE_ENDS.sub("\n", s)))
-    s = unicodedata.normalize("NFC", _HALVES.sub("\ufffd", s))
+    s = nfc(_HALVES.sub("\ufffd", s))
     return s.translate(_LOOK_ALIKES) if "Ð" in s or "ð" in s or "Ɖ" in s or "ɖ" in s else s
 
 

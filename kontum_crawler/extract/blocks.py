@@ -27,6 +27,9 @@ from kontum_crawler.text import clean, fold_blanks
 DEEPEST = 250
 """Levels that are walked one by one; text below is taken as it comes."""
 
+LONGEST_STYLE = 2_000
+"""Characters of a style attribute that are read; those of Word have a few hundred."""
+
 LONGEST_CAPTION = 400
 """Characters that may stand below a picture."""
 
@@ -79,7 +82,7 @@ def is_hidden(element: Element) -> bool:
     if "hidden" in attributes:
         return True
     style = attributes.get("style")
-    if style and HIDDEN.search(style):
+    if style and HIDDEN.search(style, 0, LONGEST_STYLE):
         return True
     names = attributes.get("class")
     return names is not None and not HIDDEN_CLASSES.isdisjoint(names.split())
@@ -303,7 +306,7 @@ def _item(words: list[str]) -> str:
 
 def _inner(element: Element, tag: str, style: _Style) -> _Style:
     """The style inside an element; the same object where the element changes nothing."""
-    css = element.get("style") or ""
+    css = (element.get("style") or "")[:LONGEST_STYLE]
     align = element.get("align") or ""
     if not css and not align and tag not in STYLED:
         return style

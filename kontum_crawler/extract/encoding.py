@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable
 
 from kontum_crawler.extract.legacy import SYMBOLS, from_tcvn3, from_viscii, from_vni
-from kontum_crawler.text import is_syllable
+from kontum_crawler.text import is_syllable, nfc, unpiled
 
 SAMPLE = 60_000
 """Characters from which an encoding is judged."""
@@ -65,6 +65,7 @@ def decode(payload: bytes, content_type: str | None = None) -> tuple[str, list[s
     Never raises: what no encoding explains becomes U+FFFD.
     """
     text, encoding, marks = _text_of(payload, content_type)
+    text = unpiled(text)
     if not payload.isascii() and _is_wrong(_declared(payload, content_type), encoding):
         marks.append("wrong-charset")
     if kind := _legacy_of(text):
@@ -168,7 +169,7 @@ def _western(payload: bytes) -> str:
 
 
 def _vietnamese(payload: bytes) -> str:
-    return unicodedata.normalize("NFC", payload.decode("cp1258", "replace"))
+    return nfc(payload.decode("cp1258", "replace"))
 
 
 _BYTES: dict[str, Callable[[bytes], str]] = {"windows-1258": _vietnamese, "viscii": from_viscii}

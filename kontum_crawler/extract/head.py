@@ -226,6 +226,8 @@ def date_of_lines(lines: list[str], zone: ZoneInfo) -> Found | None:
 
 def lines_of(block: Block) -> list[str]:
     """The lines of a block; one that names its section or author by a link also without links."""
+    if len(block.links) > MOST_CANDIDATES:
+        return block.text.split("\n")
     lines: list[str] = []
     for line in block.text.split("\n"):
         lines.append(line)

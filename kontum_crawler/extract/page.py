@@ -48,6 +48,7 @@ class Page:
 
     def __init__(self, payload: bytes, url: str, content_type: str | None = None) -> None:
         self.url = url
+        self._addresses: dict[str, str | None] = {}
         if len(payload) > 2 * LARGEST:
             raise NotArticle("too-big", f"the page has {len(payload):,} bytes")
         self.text, marks = decode(payload, content_type)
@@ -75,6 +76,11 @@ class Page:
 
     def absolute(self, reference: str) -> str | None:
         """A reference of the page as an http address without fragment; None for anything else."""
+        if reference not in self._addresses:
+            self._addresses[reference] = self._address(reference)
+        return self._addresses[reference]
+
+    def _address(self, reference: str) -> str | None:
         reference = re.sub(r"[\t\n\r]", "", reference.strip())
         if not reference or reference[0] == "#" or _SCHEME.match(reference):
             return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kontum_crawler.extract.furniture import LOOSE, HostKnowledge
 from kontum_crawler.extract.generic import container, selection
 from kontum_crawler.extract.generic.headline import headline_of
-from kontum_crawler.extract.generic.segments import Element, Segments, Span, segment
+from kontum_crawler.extract.generic.segments import LAST_RESORT, Element, Segments, Span, segment
 
 _THIN = 250.0
 _SHORT = 1500.0
@@ -40,12 +40,17 @@ def find_core(root: Element, host: HostKnowledge | None = None) -> Core | None:
     """The article in a tree; None when no block of it reads like prose."""
     found = segment(root)
     best = _shown(root, found, host)
-    if best is None or best.held < _THIN or _hides_much(found, best):
+    if _keeps_back(root, found) and (best is None or best.held < _THIN or _hides_much(found, best)):
         secret = _shown(root, segment(root, hidden=True), host)
         if secret is not None and (best is None or secret.held > 4 * best.held):
             secret.rule += ", hidden"
             return secret
     return best
+
+
+def _keeps_back(root: Element, found: Segments) -> bool:
+    """Whether a second walk could find any text that the first one passed by."""
+    return bool(found.hidden) or next(root.iter(*LAST_RESORT), None) is not None
 
 
 def _hides_much(found: Segments, best: Core) -> bool:

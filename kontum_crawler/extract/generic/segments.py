@@ -27,7 +27,7 @@ _PARTS_OF_LINES = """
 """
 SKIPPED = frozenset(_SKIPPED.split())
 # Read when a page shows nearly nothing otherwise: an unclosed one swallows the rest of the page.
-_LAST_RESORT = frozenset(["noscript", "nav", "footer", "button", "select", "option", "dialog"])
+LAST_RESORT = frozenset(["noscript", "nav", "footer", "button", "select", "option", "dialog"])
 # The skipped ones that end a line of text.
 _BORDERS = SKIPPED - frozenset(["script", "link", "meta", "noscript", "style", "input", "button"])
 INLINE = frozenset(_PARTS_OF_LINES.split())
@@ -46,7 +46,7 @@ _STEPS = (
     | dict.fromkeys(INLINE, _INLINE)
     | {"br": _BREAK, "a": _LINK}
 )
-_LAST_STEPS = {tag: step for tag, step in _STEPS.items() if tag not in _LAST_RESORT}
+_LAST_STEPS = {tag: step for tag, step in _STEPS.items() if tag not in LAST_RESORT}
 _NAMED = _FURNITURE_TAGS | {"article", "main"}
 _ROLES = ("navigation", "complementary", "contentinfo", "search")
 _UNSEEN = -9
