@@ -35,6 +35,7 @@ from kontum_crawler.spiders.walk import Walk
 from kontum_crawler.spiders.wayback import WaybackSpider
 from kontum_crawler.store import Archive, database
 from kontum_crawler.store.config import read_config
+from kontum_crawler.store.frontier import Frontier
 from kontum_crawler.store.lock import WriteLock
 
 log = logging.getLogger(__name__)
@@ -206,21 +207,28 @@ def _settings(progress: Callable[[Any], None] | None) -> Settings:
 def plan(folder: Path, portals: Sequence[Portal], options: Options) -> list[dict[str, str]]:
     """What a crawl would begin with now: url, portal and kind; nothing is fetched or written."""
     rows = []
-    for portal in portals:
-        known: list[tuple[str, str, str, str | None]] = []
-        waiting: list[tuple[str, str]] = []
+    with ExitStack() as stack:
+        frontier = None
         if (folder / database.NAME).is_file():
-            with Archive.open(folder) as archive:
-                known = list(archive.frontier.urls(portal.key))
-                waiting = list(archive.frontier.waiting(clock.now(), portal.key))
-                if options.full:
-                    waiting = [(url, kind) for url, kind, state, _ in known if state != "excluded"]
-        links, due = seeds(portal, Walk(portal, known, base_url=options.base_url), options)
-        kinds = {url: kind for url, kind, _, _ in known}
-        begin = [(link.url, link.kind) for link in links] + [(url, kinds[url]) for url in due]
-        for url, kind in dict([*begin, *waiting]).items():
-            rows.append({"url": url, "portal": portal.key, "kind": kind})
+            frontier = stack.enter_context(Archive.open(folder)).frontier
+        for portal in portals:
+            found = _begin(frontier, portal, options)
+            rows += [{"url": url, "portal": portal.key, "kind": found[url]} for url in found]
     return rows
+
+
+def _begin(frontier: Frontier | None, portal: Portal, options: Options) -> dict[str, str]:
+    """Addresses that a crawl of one portal would begin with, and their kinds, in order."""
+    if frontier is None:
+        links, _ = seeds(portal, Walk(portal, (), base_url=options.base_url), options)
+        return {link.url: link.kind for link in links}
+    walk = Walk(portal, frontier.urls(portal.key), base_url=options.base_url)
+    links, due = seeds(portal, walk, options)
+    begin = {link.url: link.kind for link in links} | frontier.kinds(due)
+    if options.full:
+        rows = frontier.urls(portal.key)
+        return begin | {url: kind for url, kind, state, _ in rows if state != "excluded"}
+    return begin | dict(frontier.waiting(clock.now(), portal.key))
 
 
 def outlook(folder: Path, portals: Sequence[Portal], options: Options) -> Outlook:

@@ -72,14 +72,13 @@ class PortalSpider(Spider):
         archive = self.session.archive
         frontier = archive.frontier
         self.left_out = set(left_out(archive.db, options.bounds))
-        known = list(frontier.urls(self.portal.key))
         most = settings.getint("KONTUM_FAILURES_IN_A_ROW")
         self.breaker = Breaker(self.session, self.portal, most=most, loopback=self._on_loopback())
         self.pace = Pace(crawler, self.portal, self.session, self.breaker, self._home())
-        complete = options.full or all(state != "done" for _, _, state, _ in known)
+        complete = options.full or not frontier.has_done(self.portal.key)
         self.walk = Walk(
             self.portal,
-            known,
+            frontier.urls(self.portal.key),
             complete=complete,
             going_on=frontier.unfinished(clock.now(), self.portal.key),
             base_url=options.base_url,

@@ -246,6 +246,12 @@ class Frontier:
         ).fetchone()
         return row is not None
 
+    def kinds(self, urls: Iterable[str]) -> dict[str, str]:
+        """The kinds of those of these URLs that are known, in their order."""
+        query = "SELECT kind FROM frontier WHERE url = ?"
+        found = {url: self.db.execute(query, (url,)).fetchone() for url in urls}
+        return {url: row[0] for url, row in found.items() if row is not None}
+
     def has_done(self, portal: str) -> bool:
         """Whether anything of a portal was ever done, so that this is not its first crawl."""
         row = self.db.execute(
