@@ -7,7 +7,9 @@ safe; a captured page is served with a policy that lets nothing of it run (safet
 from collections.abc import Callable
 from typing import Any
 
+from datasette import handle_exception as own_handler
 from datasette import hookimpl
+from datasette.utils.asgi import NotFound
 
 from kontum_crawler.browse import (
     almanac,
@@ -20,7 +22,7 @@ from kontum_crawler.browse import (
     packing,
     running,
 )
-from kontum_crawler.browse.refusals import answered
+from kontum_crawler.browse.refusals import answered, nothing_here
 from kontum_crawler.browse.safety import guarded
 
 ROUTES = (
@@ -68,3 +70,20 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
 def asgi_wrapper() -> Callable[[Any], Any]:
     """A Content-Security-Policy on every page, Datasette's own included."""
     return guarded
+
+
+@hookimpl
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
+    """A page of ours for an address that leads nowhere; all else is left to Datasette."""
+    return nothing_here(datasette, request) if isinstance(exception, NotFound) else None
+
+
+@hookimpl
+def startup() -> None:
+    """Keep Datasette from answering 500 where it means 404.
+
+    Where `rich` is installed, which our command line brings along, Datasette (0.65.5, 1.0a41)
+    prints a traceback with all local values for each 404, and fails over one without a traceback.
+    """
+    if hasattr(own_handler, "rich"):
+        own_handler.rich = None

@@ -1,5 +1,6 @@
 """What differs between Datasette 0.65 and 1.0, and which database is the archive."""
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from http.cookies import CookieError
 from pathlib import Path
@@ -135,7 +136,7 @@ async def page(
     try:
         name = (await archive_database(datasette)).name
         everywhere["tables_href"] = datasette.urls.database(name)
-    except NoArchive:
+    except (NoArchive, sqlite3.DatabaseError):
         everywhere["tables_href"] = datasette.urls.path("/-/databases")
     html = await datasette.render_template(f"kontum/{template}", {**everywhere, **context}, request)
     response = Response.html(html, status=status, headers={**HEADERS, **(headers or {})})

@@ -1,5 +1,6 @@
 """What a reader is told when a page cannot be shown; programs get the same as JSON."""
 
+import hashlib
 import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -7,11 +8,12 @@ from typing import Any
 from datasette.utils.asgi import Request, Response
 
 from kontum_crawler.browse.formats import json_answer
-from kontum_crawler.browse.host import NoArchive, language_of, page
+from kontum_crawler.browse.host import NoArchive, archive_database, language_of, page
 from kontum_crawler.browse.language import words
 from kontum_crawler.browse.telling import Sentence, known
 from kontum_crawler.errors import KontumError, UsageError
 
+FORMATS = ("json", "csv", "atom", "wacz", "jsonl", "bib", "csl")
 View = Callable[[Any, Request], Awaitable[Response]]
 
 
@@ -35,7 +37,7 @@ def answered(view: View) -> View:
 
     async def answer(datasette: Any, request: Request) -> Response:
         try:
-            return await view(datasette, request)
+            return unchanged(request, await view(datasette, request))
         except Refused as error:
             return await _refusal(datasette, request, error.sentence, error.status, error.href)
         except NoArchive as error:
@@ -54,11 +56,35 @@ def answered(view: View) -> View:
     return answer
 
 
+def unchanged(request: Request, response: Response) -> Response:
+    """The answer with its mark, or 304 without a body where the reader has just that already."""
+    body = getattr(response, "body", None)
+    if response.status != 200 or not body:
+        return response
+    content = body if isinstance(body, bytes) else str(body).encode("utf-8", "surrogatepass")
+    mark = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
+    response.headers["etag"] = mark
+    known = (part.strip() for part in (request.headers.get("if-none-match") or "").split(","))
+    if mark in known:
+        response.body, response.status = b"", 304
+    return response
+
+
+async def nothing_here(datasette: Any, request: Request) -> Response | None:
+    """What an address that no page has is told; None where Datasette has no archive to show."""
+    try:
+        await archive_database(datasette)
+    except (NoArchive, sqlite3.DatabaseError):
+        return None
+    return await _refusal(datasette, request, Sentence("no_page", {"name": request.path}), 404)
+
+
 async def _refusal(
     datasette: Any, request: Request, sentence: Sentence, status: int, href: str | None = None
 ) -> Response:
     message = sentence.told(language_of(request))
-    if request.url_vars.get("format") not in (None, "html"):
+    named = request.url_vars.get("format") or request.path.rpartition(".")[2]
+    if named in FORMATS:
         return json_answer({"ok": False, "status": status, "error": message}, status)
     heading = words(language_of(request))["not_found" if status == 404 else "not_shown"]
     context = {"heading": heading, "message": message, "href": href}

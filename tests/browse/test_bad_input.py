@@ -71,7 +71,8 @@ def test_odd_cookies_and_languages_are_no_matter(get_page: Any) -> None:
 
 def test_an_empty_archive_has_all_its_pages(small: Path) -> None:
     ask = asker([small / "kontum.db"])
-    for path in ("/", "/home.json", "/home.atom", "/search", "/search?q=a", "/calendar/", "/runs"):
+    for path in ("/", "/home.json", "/home.atom", "/search", "/search?q=a", "/calendar/", "/runs",
+                 "/coverage", "/coverage.json", "/coverage.csv"):  # fmt: skip
         assert ask(path).status_code == 200, path
     assert ask("/portal/kkt").status_code == 404
 
@@ -128,6 +129,31 @@ def test_without_its_warc_file_an_article_reads_and_the_capture_says_what_is_mis
     assert "<iframe" not in page.text
     assert ask(f"/capture/{row['id']}/page").status_code == 404
     assert ask(f"/capture/{row['id']}.wacz").status_code == 503
+
+
+def test_a_torn_warc_file_is_told(copy: Path, rows: Any) -> None:
+    row = rows("SELECT * FROM captures WHERE status = 200 ORDER BY warc_offset DESC LIMIT 1")[0]
+    path = copy / row["warc_file"]
+    path.write_bytes(path.read_bytes()[: row["warc_offset"] + row["warc_length"] // 2])
+    ask = asker([copy / "kontum.db"])
+    page = ask(f"/capture/{row['id']}")
+    assert page.status_code == 200
+    assert f"{row['warc_file']}: bản ghi hỏng hoặc bị cắt" in page.text
+    for end in ("/page", "/bytes"):
+        assert ask(f"/capture/{row['id']}{end}").status_code == 404
+    assert ask(f"/capture/{row['id']}.wacz").status_code == 503
+
+
+def test_a_damaged_database_is_told(copy: Path) -> None:
+    path = copy / "kontum.db"
+    sqlite3.connect(path).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    with path.open("r+b") as file:
+        file.seek(4096 * 3)
+        file.write(b"\xff" * 4096 * 40)
+    ask = asker([path])
+    for found in (ask("/"), ask("/search?q=kinh"), ask("/portal/kkt"), ask("/coverage")):
+        assert found.status_code in (200, 503)
+        assert found.status_code == 200 or "Chi tiết kỹ thuật" in found.text
 
 
 def test_a_record_outside_the_archive_is_not_read(copy: Path, rows: Any) -> None:
@@ -214,9 +240,12 @@ def test_pages_work_behind_a_prefix(archive: Path, rows: Any) -> None:
         "/portal/kkt",
         "/runs",
         "/calendar/",
+        "/coverage",
+        "/coverage/kkt",
+        "/khong/co/trang/nay",
     ):
         answer = ask(path)
-        assert answer.status_code == 200, path
+        assert answer.status_code == (404 if "khong" in path else 200), path
         links = [part.split('"')[0] for part in answer.text.split('href="')[1:]]
         ours = [link for link in links if link.startswith("/")]
         assert ours
@@ -232,3 +261,28 @@ def test_who_may_not_see_articles_sees_no_page_of_ours(archive: Path) -> None:
     ask = asker([archive / "kontum.db"], **{name: rule})
     for path in ("/", "/search?q=kinh", "/a/kkt/x", "/portal/kkt", "/export.csv", "/home.json"):
         assert ask(path).status_code == 403, path
+
+
+def test_an_address_that_leads_nowhere_is_told_in_the_readers_language(get_page: Any) -> None:
+    for path in ("/a/b/c/d/e/f", "/runs/x/y", "/calendar/20245", "/capture/abc", "/khong-co"):
+        answer = get_page(path)
+        assert answer.status_code == 404, path
+        assert f"Không có trang nào ở địa chỉ {path}." in answer.text
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+    answer = get_page("/a/b/c/d/e.json", headers={"accept-language": "en"})
+    assert answer.json()["error"] == "There is no page at /a/b/c/d/e.json."
+
+
+def test_what_a_reader_has_already_is_not_sent_again(get_page: Any, paths: list[str]) -> None:
+    for path in (*paths, "/home.atom", "/search.json?q=kinh", "/coverage/kkt.csv"):
+        first = get_page(path)
+        if first.status_code != 200:
+            assert "etag" not in first.headers
+            continue
+        mark = first.headers["etag"]
+        again = get_page(path, headers={"if-none-match": f'"x", {mark}'})
+        assert (again.status_code, again.content) == (304, b""), path
+        english = get_page(path, headers={"if-none-match": mark, "accept-language": "en"})
+        if "text/html" in first.headers["content-type"]:
+            assert '<html lang="en">' in english.text
+        assert get_page(path, headers={"if-none-match": '"x"'}).text == first.text

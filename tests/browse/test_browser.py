@@ -8,7 +8,7 @@ import pytest
 from browse_chromium import window
 
 Rows = Callable[..., list[dict[str, Any]]]
-PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+PHONE = {"viewport": {"width": 320, "height": 640}, "is_mobile": True, "has_touch": True}
 
 
 @pytest.fixture(scope="module")
@@ -126,14 +126,15 @@ def test_a_day_of_the_calendar_leads_to_its_articles(page: Any, site: str, rows:
 
 
 @pytest.mark.parametrize("path", ["/", "/search?q=kinh", "/calendar/2024", "/runs", "article",
-                                  "compare", "/capture/5", "/portal/kkt"])  # fmt: skip
+                                  "compare", "/capture/5", "/portal/kkt", "/coverage",
+                                  "/coverage/kkt"])  # fmt: skip
 def test_a_phone_needs_no_sideways_scrolling(
     chromium: Any, site: str, edited: dict[str, Any], path: str
 ) -> None:
     known = {"article": edited["href"], "compare": f"{edited['href']}/compare"}
     with window(chromium, **PHONE) as phone:
         phone.goto(site + known.get(path, path))
-        assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_dark_mode_is_dark_and_print_is_plain(chromium: Any, site: str) -> None:
