@@ -26,6 +26,8 @@ DEFAULT_PORT = re.compile(r"^(http)://([^/?#]+):80(?=[/?#]|$)|^(https)://([^/?#]
 KEY = re.compile(r"^\S+$")
 SHA1 = re.compile(r"[A-Z2-7]{32}")
 STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)", re.A)
+NUMBER = re.compile(r"\d{1,18}", re.A)
+LARGEST_NUMBER = 10**18
 REVISIT = "warc/revisit"
 GZIP = b"\x1f\x8b"
 LARGEST = 512_000_000
@@ -275,5 +277,8 @@ def _word(value: Any) -> str | None:
 
 
 def _number(value: Any) -> int | None:
+    """A number that a list says; None for any other text, and for what no file can have."""
+    if isinstance(value, int):
+        return value if 0 <= value < LARGEST_NUMBER else None
     text = str(value)
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if NUMBER.fullmatch(text) else None

@@ -5,6 +5,7 @@ fetched: the list's word for it becomes a revisit that says so.
 """
 
 import asyncio
+import logging
 from abc import abstractmethod
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from kontum_crawler.warc.http import parse_head, payload_of
 from kontum_crawler.warc.records import Exchange, Original
 from kontum_crawler.warc.surt import surt
 
+log = logging.getLogger(__name__)
 LIST_LIMITS = {"download_timeout": 900.0, "read_timeout": 60.0, "download_maxsize": 512_000_000}
 CAPTURE_LIMITS = {"download_timeout": 900.0, "read_timeout": 60.0, "download_maxsize": 256_000_000}
 SETTINGS: dict[str, Any] = {
@@ -110,12 +112,17 @@ class ArchivedSpider(Copying, Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """List, then ask for one capture after the other."""
-        await self.lists()
-        if self.session.options.dry_run:
-            return
-        async for request in self._requests():
-            yield request
-        await self._settled(0)
+        try:
+            await self.lists()
+            if self.session.options.dry_run:
+                return
+            async for request in self._requests():
+                yield request
+            await self._settled(0)
+        except Exception as error:
+            # Scrapy would log it, and end the run as if all was done.
+            log.error("the filling of %s broke", self.portal.key, exc_info=error)
+            self.session.fail(error)
 
     async def _requests(self) -> AsyncIterator[Request]:
         for number, entry in enumerate(self.plan.due(self.scope, self.session.run.id)):

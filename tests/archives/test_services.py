@@ -2,16 +2,16 @@
 
 import gzip
 import json
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fills import EMPTY, HOST, article, fill, held, page, problems, rows
 from twins import Answer, CommonCrawl, Kept, Twin, Wayback
 
 from kontum_crawler import cli
-from kontum_crawler.crawl import Outcome, crawl
+from kontum_crawler.crawl import crawl
 from kontum_crawler.errors import UsageError
 from kontum_crawler.pipelines.session import Options
 from kontum_crawler.portals import get
@@ -19,50 +19,6 @@ from kontum_crawler.reports.coverage import coverage
 from kontum_crawler.store import Archive
 from kontum_crawler.store.intake.sessions import ingest_files
 from kontum_crawler.store.intake.verify import verify
-
-HOST = "http://kkt.kontum.gov.vn"
-EMPTY = "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
-
-
-def page(title: str, text: str = "Sáng nay, Ban Quản lý họp giao ban tháng.") -> bytes:
-    """A page with an article."""
-    body = "".join(f"<p>{text} Đoạn {n}: nội dung được thảo luận kỹ.</p>" for n in range(4))
-    return (
-        f"<html><head><meta charset='utf-8'><title>{title}</title></head>"
-        f"<body><h1>{title}</h1><div>{body}</div></body></html>"
-    ).encode()
-
-
-def article(number: int, stamp: str, body: bytes | None = None, **more: Any) -> Kept:
-    """A capture of the article with that number."""
-    made = body if body is not None else page(f"Tin số {number}", f"Bản của {stamp}.")
-    return Kept(f"{HOST}/tin-so-{number}.p-{number}.html", stamp, made, **more)
-
-
-def fill(folder: Path, server: Twin, origin: str = "wayback", **options: Any) -> Outcome:
-    address = (
-        server.collinfo if isinstance(server, CommonCrawl) else f"{server.base}/cdx/search/cdx"
-    )
-    named = ("127.0.0.1",)
-    chosen = Options(origin=origin, cdx_url=address, named_hosts=named, **options)
-    return crawl(folder, [get("kkt")], chosen)
-
-
-def rows(folder: Path, query: str) -> list[Any]:
-    with sqlite3.connect(folder / "kontum.db") as db:
-        return db.execute(query).fetchall()
-
-
-def problems(folder: Path) -> list[str]:
-    return [message for (message,) in rows(folder, "SELECT message FROM problems ORDER BY id")]
-
-
-def held(folder: Path) -> list[Any]:
-    """Time, status and origin of each capture that another archive gave."""
-    query = (
-        "SELECT fetched_at, status FROM captures WHERE origin <> 'live' ORDER BY fetched_at, url"
-    )
-    return rows(folder, query)
 
 
 @pytest.fixture
