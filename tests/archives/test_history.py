@@ -11,8 +11,9 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -266,22 +267,41 @@ def test_a_pywb_that_answers_with_the_nearest_capture_gives_the_same(
     assert differences(tmp_path / "archive", years[1]) == []
 
 
-def command(folder: Path, server: CommonCrawl) -> list[str]:
+def command(folder: Path, origin: str, cdx_url: str) -> list[str]:
     base = [sys.executable, "-m", "kontum_crawler", "crawl", "kkt", "--quiet"]
-    archive = ["--from", "commoncrawl", "--cdx-url", server.collinfo, "--archive", str(folder)]
-    return [*base, *archive]
+    return [*base, "--from", origin, "--cdx-url", cdx_url, "--archive", str(folder)]
+
+
+def kill_when(arguments: list[str], due: Callable[[], bool]) -> None:
+    """Start a command and kill it as soon as it is due."""
+    process = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 300
+    while not due() and process.poll() is None:
+        assert time.monotonic() < until
+        os.sched_yield()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
 
 
 def kill_after(server: CommonCrawl, folder: Path, requests: int) -> None:
     """Start a fill and kill it once the server was asked so many times more."""
     before = len(server.asked)
-    process = subprocess.Popen(command(folder, server), cwd=ROOT, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 60
-    while len(server.asked) < before + requests and process.poll() is None:
-        assert time.monotonic() < until
-        os.sched_yield()
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    kill_when(
+        command(folder, "commoncrawl", server.collinfo),
+        lambda: len(server.asked) >= before + requests,
+    )
+
+
+def landed(folder: Path) -> int:
+    """How many captures another archive gave so far."""
+    try:
+        return int(rows(folder, COPIES)[0][0])
+    except sqlite3.Error:
+        return 0
+
+
+def reached(folder: Path, number: int) -> bool:
+    return landed(folder) >= number
 
 
 @pytest.mark.parametrize(
@@ -303,3 +323,27 @@ def test_a_fill_that_was_killed_goes_on_where_it_was(
     assert faults_of(folder) == []
     # At most what was in flight at each kill is asked for twice.
     assert len(ranges) - len(set(ranges)) <= 30 * kills
+
+
+@pytest.mark.parametrize(
+    "kills", [2, pytest.param(12, marks=pytest.mark.long)], ids=["twice", "often"]
+)
+def test_a_fill_from_pywb_that_was_killed_goes_on_and_the_other_sources_join_it(
+    collection: str, common: CommonCrawl, from_pywb: Path, years: Any, tmp_path: Path, kills: int
+) -> None:
+    folder, moments = tmp_path / "killed", random.Random(kills)
+    for _ in range(kills):
+        wanted = landed(folder) + moments.randint(1, max(2, landed(from_pywb) // kills))
+        kill_when(command(folder, "wayback", collection), partial(reached, folder, wanted))
+    assert landed(folder) < landed(from_pywb)
+    fill(folder, "wayback", collection)
+    assert differences(folder, years[1]) == []
+    assert rows(folder, COPIES) == rows(from_pywb, COPIES)
+    assert faults_of(folder) == []
+    fill(folder, "commoncrawl", common.collinfo)
+    assert differences(folder, years[1]) == []
+    with Sample(articles=ARTICLES, day=3) as sample:
+        crawl(folder, [get("kkt")], Options(base_url=sample.base))
+    slugs = [slug for (slug,) in rows(folder, "SELECT slug FROM articles")]
+    assert len(slugs) == len(set(slugs)) == len(years[1]["articles"])
+    assert faults_of(folder) == []
