@@ -11,7 +11,7 @@ from itertools import product
 from math import prod
 
 from kontum_crawler.store.search.names import LONGEST, name_spellings, names_in
-from kontum_crawler.store.search.spelling import numbers, spellings
+from kontum_crawler.store.search.spelling import abbreviations, numbers, spellings
 from kontum_crawler.text import plain
 
 MOST_COMBINATIONS = 96
@@ -41,6 +41,10 @@ class Word:
 # Letters, digits and combining accents belong to a word; all else separates. Where Python and
 # SQLite see a rare letter differently, SQLite cuts our token again, as a phrase.
 _WORD = re.compile(r"[^\W_ʼ](?:[^\W_ʼ]|[\u0300-\u0331])*")
+
+
+_GLUED = re.compile(r"(\d{1,6})(\D{2,8})")
+_FIGURES = re.compile(r"\d{1,6}")
 
 
 def words_of(text: str, offset: int = 0) -> tuple[Word, ...]:
@@ -101,6 +105,11 @@ def _segments(words: tuple[Word, ...], accented: bool, prefix: bool) -> list[Alt
     while place < len(words):
         length = unit_length(words[place:], accented)
         texts = tuple(word.text for word in words[place : place + length])
+        coded, taken = _coded(words[place : place + 2], accented) if length == 1 else ((), 0)
+        if coded and len(words) > 1 and not (prefix and place + taken == len(words)):
+            segments.append(coded)
+            place += taken
+            continue
         goes_on = prefix and place + length == len(words)
         segments.append(_segment(texts, accented, goes_on, len(words) > 1))
         place += length
@@ -115,6 +124,26 @@ def _segment(texts: Words, accented: bool, goes_on: bool, in_a_run: bool) -> Alt
     if in_a_run and not goes_on and re.fullmatch(r"0?\d", texts[0]):
         return tuple(((number,), cost) for number, cost in numbers(texts[0]))
     return tuple(((word,), cost) for word, cost in spellings(texts[0], accented, goes_on))
+
+
+def _coded(words: tuple[Word, ...], accented: bool) -> tuple[Alternatives, int]:
+    """«362QĐ» is «362 QĐ» is «362 QD»; with how many words that is, 0 for what has no such code."""
+    first = words[0].text
+    if codes := abbreviations(first, accented):
+        return tuple(((code,), cost) for code, cost in codes), 1
+    if glued := _GLUED.fullmatch(first):
+        number, code = glued.groups()
+    elif len(words) > 1 and _FIGURES.fullmatch(first):
+        number, code = first, words[1].text
+    else:
+        return (), 0
+    found = []
+    for (figures, dear), (letters, dearer) in product(
+        numbers(number), abbreviations(code, accented)
+    ):
+        cost = dear + dearer
+        found += [((figures, letters), cost + bool(glued)), ((figures + letters,), cost + (not glued))]
+    return tuple(found), 1 if glued else 2
 
 
 def _known(alternatives: Alternatives, knows: Knows, goes_on: bool) -> Alternatives:

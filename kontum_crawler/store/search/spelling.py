@@ -25,6 +25,10 @@ PLEI = ("plei", "plây", "pley")
 _OPEN_I = re.compile(r"(h|k|l|m|s|t|qu)([iíìỉĩịyýỳỷỹỵ])")
 _I_TO_Y = dict(zip("iíìỉĩị", "yýỳỷỹỵ", strict=True))
 _Y_TO_I = {y: i for i, y in _I_TO_Y.items()}
+MOST_DS = 3
+"""Letters d in an abbreviation, each of which may be meant as đ."""
+
+_ABBREVIATION = re.compile(r"[bcdđfghjklmnpqrstvwxz]{2,8}")
 _SUPERSCRIPTS = str.maketrans("²³", "23")
 _USUAL_CLUSTERS = frozenset({"oa", "oe", "uy"})
 
@@ -118,6 +122,20 @@ def _vowels_around(word: str, place: int) -> tuple[int, int]:
     while end < len(word) and word[end] in VOWELS:
         end += 1
     return start, end
+
+
+def abbreviations(word: str, accented: bool) -> tuple[Spelling, ...]:
+    """«qđ» and «qd», inside a phrase; nothing for what can be pronounced, as «tu».
+
+    Numbers of documents are typed with the keyboard in another mode, and kept in names of files.
+    """
+    if not _ABBREVIATION.fullmatch(word):
+        return ()
+    if not accented or not 0 < len(re.findall("[dđ]", word)) <= MOST_DS:
+        return ((word, 0),)
+    choices = [("d", "đ") if letter in "dđ" else (letter,) for letter in word]
+    found = ("".join(letters) for letters in product(*choices))
+    return tuple((other, int(other != word)) for other in found)
 
 
 def numbers(word: str) -> tuple[Spelling, ...]:
