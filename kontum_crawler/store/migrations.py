@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 SET = "kontum"
+# A disk that was full when an archive was to be made leaves the list of migrations, empty.
+FOREIGN = "SELECT 1 FROM sqlite_master WHERE tbl_name <> '_sqlite_migrations' LIMIT 1"
 
 
 def m001_archive(db: "Database") -> None:
@@ -122,7 +124,7 @@ def check(db: sqlite3.Connection, path: Path) -> list[str]:
                 f" {known[-1].partition('_')[0]}). Nothing was changed."
                 " Install a newer kontum_crawler to open it."
             )
-    if not had and db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+    if not had and db.execute(FOREIGN).fetchone():
         raise ArchiveError(
             f"{path} is a database, but none of an archive. Nothing was changed."
             " Name another folder with --archive."

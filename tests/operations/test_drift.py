@@ -82,6 +82,32 @@ def test_a_second_reading_believes_no_more_than_the_first(sample: Sample, archiv
     assert rows(archive, STATE) == before
 
 
+@pytest.mark.parametrize("field", ["byline", "published_at"])
+def test_a_field_that_the_portal_gave_up_is_believed_once_the_keeper_says_so(
+    sample: Sample, archive: Path, field: str
+) -> None:
+    sample.options.drop = frozenset([field])
+    run(sample, archive, full=True)
+    held = rows(archive, "SELECT count(*) FROM withheld WHERE state = 'drift'")[0][0]
+    (archive / "kontum.toml").write_text(f'[portal.kkt]\ndropped = ["{field}"]\n', "utf-8")
+    outcome = run(sample, archive, full=True)
+    assert drift_of(archive, outcome) == []
+    assert rows(archive, "SELECT count(*) FROM withheld") == [(0,)]
+    assert rows(archive, f"SELECT count(*) FROM articles WHERE {field} IS NULL")[0][0] >= held
+
+
+def test_articles_that_the_portal_removed_are_gone_once_the_keeper_says_so(
+    sample: Sample, archive: Path
+) -> None:
+    sample.options.faults["*"] = "status:404"
+    run(sample, archive, full=True)
+    (archive / "kontum.toml").write_text('[portal.kkt]\ndropped = ["article"]\n', "utf-8")
+    outcome = run(sample, archive, full=True)
+    assert rows(archive, "SELECT count(*) FROM withheld") == [(0,)]
+    gone = rows(archive, "SELECT count(*) FROM articles WHERE gone_at IS NOT NULL")[0][0]
+    assert (gone, outcome.counts["articles_gone"] > 10) == (outcome.counts["articles_gone"], True)
+
+
 def test_a_login_page_for_all_touches_nothing(sample: Sample, archive: Path) -> None:
     before = rows(archive, STATE)
     sample.options.login_for_all = True
