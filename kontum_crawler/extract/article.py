@@ -22,7 +22,7 @@ from kontum_crawler.extract.layout import Found
 from kontum_crawler.extract.looks import fitting
 from kontum_crawler.extract.media import files_in, take_files
 from kontum_crawler.extract.page import Page
-from kontum_crawler.extract.signature import LONGEST, read_above, read_line
+from kontum_crawler.extract.signature import LONGEST, names_source, read_above, read_line
 from kontum_crawler.extract.tags import Element
 from kontum_crawler.items import Article, Attachment, Byline
 from kontum_crawler.portals import Address, Layout, Portal
@@ -183,15 +183,15 @@ class _Reading:
 
     def _line_below(self, found: list[Block], body: Body) -> None:
         """The line that signs the article, where the finder left it out of the text."""
-        if body.signed.line or body.signed.source or self.layout.body or not found:
+        if self.layout.body or not found:
             return
         part = region.article_part(self.whole, self.title)
-        for block in region.behind(part, found[-1])[:3]:
+        for block in region.below(self.whole, found[-1])[:3]:
             parts = read_line(block)
             if parts and (parts.authors or parts.unit) and not body.signed.line:
                 parts.source = parts.source or body.signed.source
                 body.signed, self.rules["byline"] = parts, "line below the text"
-            elif parts and parts.source and not body.signed.source:
+            elif parts and parts.source and names_source(block) and not body.signed.source:
                 body.signed.source, self.rules["source"] = parts.source, "line below the text"
             elif block.text:
                 break
@@ -245,7 +245,8 @@ class _Reading:
         part = region.article_part(self.whole, title)
         lead, start = (text.split("\n")[0][:80] for text in (body.lead or "", body.body))
         lines: list[str] = []
-        for line in (line for block in part for line in head.lines_of(block)):
+        with_title = region.title_lines(self.whole, title)
+        for line in (*with_title, *(line for block in part for line in head.lines_of(block))):
             if (start and start in line) or (len(line) > 160 and not (lead and lead in line)):
                 break
             lines.append(line)

@@ -54,6 +54,12 @@ def title_end(whole: Sequence[Block], title: str) -> int | None:
     return None if found is None else found + 1
 
 
+def title_lines(whole: Sequence[Block], title: str) -> list[str]:
+    """The lines below the title in its own block, where only a break divides them."""
+    end = title_end(whole, title)
+    return whole[end - 1].text.split("\n")[1:] if end else []
+
+
 def article_part(whole: Sequence[Block], title: str) -> list[Block]:
     """The blocks from behind the title to the foot; empty where the title is not printed."""
     start = title_end(whole, title)
@@ -152,7 +158,9 @@ def _is_linked(block: Block) -> bool:
 
 def _is_prose(block: Block) -> bool:
     text = block.text
-    if block.linked or block.kind not in ("text", "list") or len(text) < 40 or is_machinery(text):
+    if block.linked and (block.linked * 10 > 8 * len(text) or text[-1] != "."):
+        return False
+    if block.kind not in ("text", "list") or len(text) < 40 or is_machinery(text):
         return False
     return text[-1] in ".:;!?…”\"')"
 
@@ -172,10 +180,18 @@ def _is_shown_above(block: Block, part: Sequence[Block], inside: list[Block]) ->
     return is_caption and _is_shown_above(part[number - 1], part, inside)
 
 
-def behind(part: Sequence[Block], last: Block) -> list[Block]:
-    """The blocks of the article part that stand behind a block of its text."""
-    numbers = [n for n, block in enumerate(part) if block.text == last.text]
-    return list(part[numbers[-1] + 1 :]) if numbers else []
+def below(whole: Sequence[Block], last: Block) -> list[Block]:
+    """The blocks behind a block of the text, down to the foot of the article."""
+    numbers = [n for n, block in enumerate(whole) if block.text == last.text]
+    if not numbers:
+        return []
+    start = numbers[-1] + 1
+    end = next((n for n in range(start, len(whole)) if _ends(whole[n])), len(whole))
+    return list(whole[start:end])
+
+
+def _ends(block: Block) -> bool:
+    return begins_foot(block.text) or is_counter(block.text)
 
 
 def keywords(whole: Sequence[Block], start: int) -> list[str]:

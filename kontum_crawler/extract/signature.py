@@ -18,6 +18,8 @@ _LABELLED = re.compile(
     r"|(?:written|posted)\s+by\b|(?:tin|bài|ảnh)\b[^:]{0,20}:)",
     re.I,
 )
+_SOURCE_LABEL = re.compile(r"^\W*(?:(?:trích|dẫn)\s+)?(?:nguồn|theo|source)\b", re.I)
+_SOURCE_CLASS = re.compile(r"source|nguon", re.I)
 _AUTHOR_CLASS = re.compile(r"author|tac-?gia|byline|but-?danh", re.I)
 _ADDRESS = re.compile(r"^\W*(?:địa\s+chỉ|điện\s+thoại|đt|tel|fax|e-?mail|website|trụ\s+sở)\b", re.I)
 
@@ -92,6 +94,14 @@ def read_above(block: Block) -> Byline | None:
     if any(_AUTHOR_CLASS.search(f"{e.get('class') or ''} {e.get('id') or ''}") for e in near):
         return _of_block(block)
     return None
+
+
+def names_source(block: Block) -> bool:
+    """True where a label or the name of its element says that a line names a source."""
+    if _SOURCE_LABEL.match(block.text):
+        return True
+    near = [] if block.element is None else [block.element, *block.element.iterancestors()][:2]
+    return any(_SOURCE_CLASS.search(f"{e.get('class') or ''} {e.get('id') or ''}") for e in near)
 
 
 def read_line(block: Block) -> Byline | None:
