@@ -5,7 +5,6 @@ import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -210,14 +209,6 @@ def test_robots_that_fail_close_the_portal(tmp_path: Path) -> None:
         asked = {row.path for row in broken.requests}
     assert (outcome.exit_code, asked) == (3, {"/robots.txt"})
     assert outcome.counts["problems"] == 1
-
-
-def test_crawl_delay_holds_between_any_two_requests(tmp_path: Path) -> None:
-    with Sample(crawl_delay=0.1) as slow:
-        run(slow, tmp_path, limit=6)
-        times = sorted(row.at for row in slow.requests)
-    gaps = [after - before for before, after in pairwise(times)][1:]
-    assert gaps and min(gaps) >= 0.1
 
 
 def test_a_portal_that_wants_a_login_loses_nothing(sample: Sample, archive: Path) -> None:
