@@ -5,10 +5,12 @@ import json
 from pathlib import Path
 
 import pytest
+from history import write_history
 from scene import Scene, opened
 
 from kontum_crawler import cli
 from kontum_crawler.extract.answer import Answer
+from kontum_crawler.store.intake.sessions import ingest_files
 
 BASE = "http://kkt.kontum.gov.vn"
 
@@ -76,3 +78,58 @@ def test_a_file_that_cannot_be_written_is_told(
 ) -> None:
     target = str(tmp_path / "none" / "x.csv")
     assert run(capsys, "kkt", "--missing", target, "--archive", str(archive))[0] == 1
+
+
+FIRST_LOOK = """
+key    = "kkt"
+name   = "Ban Quản lý Khu kinh tế"
+family = "kkt"
+hosts  = ["kkt.kontum.gov.vn", "kkt-kontum.com", "kkt-kontum.gov.vn"]
+
+[[layout]]
+title = ["div.td_ct"]
+body  = ["div.nd_pr"]
+"""
+SECOND_LOOK = """
+[[layout]]
+since = 2023-01-01
+title = ["main h1"]
+body  = ["main"]
+"""
+
+
+@pytest.fixture(scope="module")
+def years(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three years of a portal that was relaunched at the beginning of the second."""
+    folder = tmp_path_factory.mktemp("years")
+    ingest_files(folder / "archive", write_history(folder / "warcs", 3), workers=1)
+    (folder / "archive" / "portals").mkdir()
+    return folder / "archive"
+
+
+def test_a_relaunch_that_the_rules_do_not_know_is_named_with_its_year_and_examples(
+    years: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (years / "portals" / "kkt.toml").write_text(FIRST_LOOK, "utf-8")
+    code, text = run(capsys, "kkt", "--layouts", "--json", "--archive", str(years))
+    found = json.loads(text)["rows"]
+    assert code == 0
+    assert [(row["year"], row["fits"]) for row in found] == [
+        (2022, True),
+        (2023, False),
+        (2024, False),
+    ]
+    assert all(row["examples"][0].startswith("http") and row["pages"] > 0 for row in found)
+    assert "footer" in found[1]["layout"]
+    assert cli._run(["coverage", "kkt", "--layouts", "--archive", str(years)]) == 0
+    told = capsys.readouterr()
+    assert "2023: no layout of «kkt» fits" in told.err
+    assert found[1]["examples"][0] in told.err
+
+
+def test_a_layout_for_the_new_look_ends_the_report(
+    years: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (years / "portals" / "kkt.toml").write_text(FIRST_LOOK + SECOND_LOOK, "utf-8")
+    _, text = run(capsys, "kkt", "--layouts", "--json", "--archive", str(years))
+    assert [row["fits"] for row in json.loads(text)["rows"]] == [True, True, True]

@@ -188,7 +188,7 @@ def test_what_is_refused_is_named_with_kind_file_and_byte(
         ("no-original", "lost.warc.gz"),
         ("no-warc", "page.warc.gz"),
     }
-    assert sum(told["refused_by_kind"].values()) == told["problems"] == len(told["refused"])
+    assert sum(told["problems_by_kind"].values()) == told["problems"] == len(told["refused"])
     assert all(one["offset"] is not None and one["message"] for one in told["refused"])
     assert (told["files"], told["files_held"]) == (10, 1)
     assert told["articles_new"] + told["articles_edited"] == 40

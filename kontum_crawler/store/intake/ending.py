@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from kontum_crawler.store import drift
 from kontum_crawler.store.archive import Recorded
+from kontum_crawler.store.config import read_config
 from kontum_crawler.store.drift import FieldRates
 from kontum_crawler.store.intake import withholding
 from kontum_crawler.store.search import feeds, fts, groups, watches
@@ -31,8 +32,13 @@ def conclude_drift(archive: "Archive", run_id: int, rates: FieldRates) -> Told:
     """
     with archive.transaction():
         rates.save(archive.db, run_id)
-    found = [*rates.walls(), *drift.falls(archive.db, run_id, rates.portals)]
-    decision = withholding.decide(archive, run_id, found)
+    limits_of = read_config(archive.folder).limits_of
+
+    def dropped(portal: str) -> tuple[str, ...]:
+        return limits_of(portal).dropped or ()
+
+    found = [*rates.walls(), *drift.falls(archive.db, run_id, rates.portals, dropped)]
+    decision = withholding.decide(archive, run_id, found, dropped)
     with archive.transaction():
         for finding in (*found, *decision.findings):
             drift.tell(archive.db, run_id, finding)

@@ -64,8 +64,8 @@ class Ingested:
         lines.append(f"in {self.seconds:,.1f} seconds" if lines else "Nothing to take in.")
         refused = [f"refused: {each}" for each in self.tally.refused[:SHOWN]]
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in self.tally.kinds.most_common())
-        if self.tally.problems > len(refused):
-            refused.append(f"refused in all: {kinds}")
+        if kinds:
+            lines.append(f"problems by kind: {kinds}")
         return [*self.notes, *refused, *lines]
 
 

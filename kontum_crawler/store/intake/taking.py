@@ -165,7 +165,10 @@ class Intake:
         """Note what cannot be read, or gives less than it should, as a problem of this run."""
         address = fault.url or url or None
         where = fault.offset if fault.offset >= 0 else None
-        self.tally.refuse(Refused(fault.kind, fault.file, where, address, fault.message))
+        if stage == "ingest" or fault.kind == "broken":
+            self.tally.refuse(Refused(fault.kind, fault.file, where, address, fault.message))
+        else:
+            self.tally.problem(fault.kind)
         message = str(fault) if stage == "ingest" and where is not None else fault.message
         self.archive.problem(address, stage, message, self.run.id)
 

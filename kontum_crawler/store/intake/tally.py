@@ -16,8 +16,9 @@ NAMED = 1000
 class Refused:
     """A record, or a file, that gave less than it should, and why.
 
-    kind: that of a `Fault`; `no-warc`, `unreadable`, `no-original`; or what the answer is
-    (`broken`, `soft-404`, `login` …). offset: byte of the file, None where all of it is meant.
+    kind: that of a `Fault`, or `no-warc`, `unreadable`, `no-original`, `broken` (an answer that is
+    not all there, or in a coding that cannot be undone). offset: byte of the file, None where all
+    of it is meant.
     """
 
     kind: str
@@ -29,7 +30,7 @@ class Refused:
     def __str__(self) -> str:
         at = f": byte {self.offset:,}" if self.offset is not None else ""
         where = f"{self.file}{at}"
-        what = self.message.removeprefix(f"{where}: ")
+        what = self.message.removeprefix(f"{where}: ").removeprefix(f"{self.kind}: ")
         url = f": {self.url}" if self.url and not what.startswith(self.url) else ""
         return f"{self.kind}: {where}{url}: {what}"
 
@@ -66,10 +67,14 @@ class Tally:
             before = self.articles.get(recorded.article_id, "unchanged")
             self.articles[recorded.article_id] = min(before, recorded.change, key=ORDER.index)
 
+    def problem(self, kind: str) -> None:
+        """Count a problem, such as an answer that is a login page."""
+        self.problems += 1
+        self.kinds[kind] += 1
+
     def refuse(self, refused: Refused) -> None:
         """Count what was refused, and name it as long as there are not too many."""
-        self.problems += 1
-        self.kinds[refused.kind] += 1
+        self.problem(refused.kind)
         if len(self.refused) < NAMED:
             self.refused.append(refused)
 
@@ -90,9 +95,9 @@ class Tally:
         }
 
     def report(self) -> dict[str, Any]:
-        """The same with what was refused: how many of each kind, and the first of them by name."""
+        """The same with problems by kind, and the first records that were refused by name."""
         return {
             **self.as_dict(),
-            "refused_by_kind": dict(sorted(self.kinds.items())),
+            "problems_by_kind": dict(sorted(self.kinds.items())),
             "refused": [asdict(each) for each in self.refused],
         }

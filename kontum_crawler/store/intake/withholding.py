@@ -9,7 +9,7 @@ or withheld until the extractor reads it otherwise.
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,17 @@ class Decision:
     recorded: list[tuple[str, Recorded]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     withheld: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """Fields of one portal. alarmed: by this run; dropped: given up for good."""
+
+    alarmed: set[str]
+    dropped: frozenset[str]
+
+    def doubts(self, changed: str) -> bool:
+        return bool((self.alarmed - self.dropped) & set(json.loads(changed)))
 
 
 def record(
@@ -180,23 +191,44 @@ def _is_lost(before: str | None, now: str | None, name: str) -> bool:
     return len(now) < SHRUNK * len(before) or len(now) > SWOLLEN * len(before) + 1000
 
 
-def decide(archive: "Archive", run_id: int, falling: Iterable[Finding]) -> Decision:
+def decide(
+    archive: "Archive",
+    run_id: int,
+    falling: Iterable[Finding],
+    dropped: Callable[[str], Collection[str]] = lambda portal: (),
+) -> Decision:
     """Record what is to be believed of everything that waits, also from a run that was killed.
 
-    falling: fields that this run found less often than usual. For use once all captures of the
-    run are on disk and committed. Raises what `Archive.transaction` raises.
+    falling: fields that this run found less often than usual. dropped: fields that a portal has
+    given up for good: their loss is believed, also what was withheld for it before. For use once
+    all captures of the run are on disk and committed. Raises what `Archive.transaction` raises.
     """
     decision = Decision()
     alarmed: dict[str, set[str]] = {}
     for finding in falling:
         alarmed.setdefault(finding.portal, set()).add(finding.field)
+    _release(archive, dropped)
     by_portal: dict[str, list[sqlite3.Row]] = {}
     for row in archive.db.execute(PENDING).fetchall():
         by_portal.setdefault(row["portal"], []).append(row)
     for portal, rows in by_portal.items():
-        doubted = _doubted(archive.db, portal, rows, run_id, alarmed.get(portal, set()), decision)
+        fields = _Fields(alarmed.get(portal, set()), frozenset(dropped(portal)))
+        doubted = _doubted(archive.db, portal, rows, run_id, fields, decision)
         _settle(archive, rows, doubted, decision)
     return decision
+
+
+def _release(archive: "Archive", dropped: Callable[[str], Collection[str]]) -> None:
+    """Let what was withheld for fields that a portal has given up wait for a new decision."""
+    rows = archive.db.execute("SELECT * FROM withheld WHERE state = 'drift'").fetchall()
+    free = [
+        (row["capture_id"],)
+        for row in rows
+        if (fields := set(dropped(row["portal"])))
+        and fields & ({ARTICLE} if row["kind"] != "article" else set(json.loads(row["changed"])))
+    ]
+    with archive.transaction():
+        archive.db.executemany("UPDATE withheld SET state = 'pending' WHERE capture_id = ?", free)
 
 
 def _doubted(
@@ -204,17 +236,17 @@ def _doubted(
     portal: str,
     rows: list[sqlite3.Row],
     run_id: int,
-    alarmed: set[str],
+    fields: _Fields,
     decision: Decision,
 ) -> set[int]:
     """The captures that are not believed; the reasons become findings."""
     runs = {run_id, *(row["run_id"] for row in rows if row["run_id"] is not None)}
     edits = [row for row in rows if row["kind"] == "article"]
     again = _count(db, SEEN_AGAIN, runs, portal) + len(edits)
-    doubted = {row["capture_id"] for row in edits if alarmed & set(json.loads(row["changed"]))}
+    doubted = {row["capture_id"] for row in edits if fields.doubts(row["changed"])}
     lost: Counter[str] = Counter()
     for row in edits:
-        lost.update(json.loads(row["lost"]))
+        lost.update(set(json.loads(row["lost"])) - fields.dropped)
     for name, number in lost.most_common():
         if number < MANY or number < SHARE * again:
             continue
@@ -225,7 +257,7 @@ def _doubted(
             " what is held stays as it is"
         )
         decision.findings.append(Finding(portal, name, told, with_it[0]["url"]))
-    for kind, good in _gone(db, portal, runs):
+    for kind, good in _gone(db, portal, runs) if ARTICLE not in fields.dropped else ():
         gone = [row for row in rows if row["kind"] == kind]
         if len(gone) >= MANY and good * 10 <= len(gone):
             doubted |= {row["capture_id"] for row in gone}
