@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kontum_crawler.errors import UsageError
+from kontum_crawler.store.drift import ARTICLE, FIELDS
 
 NAME = "kontum.toml"
 LONGEST_REST = 24 * 90  # hours
@@ -45,7 +46,8 @@ class Limits:
     delay: seconds between two requests; concurrency: requests in flight (at most 4); requests,
     bytes: the budget of a run; quiet_hours: when nothing is fetched; rests: hours that a host is
     left alone after the first, second … run in a row that gave it up; deeper_every: so many runs
-    make one that walks known listings `deeper_pages` pages beyond the last news.
+    make one that walks known listings `deeper_pages` pages beyond the last news; dropped: fields
+    that the portal has given up for good, or `article` where it has removed its articles.
     """
 
     delay: float | None = None
@@ -56,6 +58,7 @@ class Limits:
     rests: tuple[float, ...] | None = None
     deeper_every: int | None = None
     deeper_pages: int | None = None
+    dropped: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,13 @@ def _hours(value: Any, where: str) -> Hours:
         raise UsageError(f'{where}: must be hours such as "22:00-05:00", not {value!r}') from None
 
 
+def _dropped(value: Any, where: str) -> tuple[str, ...]:
+    known = (ARTICLE, *FIELDS)
+    if not isinstance(value, list) or not all(name in known for name in value):
+        raise UsageError(f"{where}: must be a list of {', '.join(known)}; not {value!r}")
+    return tuple(value)
+
+
 def _rests(value: Any, where: str) -> tuple[float, ...]:
     numbers = value if isinstance(value, list) else []
     if not numbers or not all(_is_rest(number) for number in numbers):
@@ -235,4 +245,5 @@ CHECKS = {
     "rests": _rests,
     "deeper_every": _count,
     "deeper_pages": _count,
+    "dropped": _dropped,
 }

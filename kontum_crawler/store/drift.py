@@ -8,7 +8,7 @@ before it by an exact test, so that a night with three new articles raises no al
 import json
 import math
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,10 @@ TABLES = (
 FIELDS = ("title", "lead", "body", "byline", "published_at", "category", "tags")
 ARTICLE = "article"
 """Named like a field: whether a page asked for as an article was one."""
+AGREEMENT = "agreement"
+"""Named like a field: whether rules and the finder for unknown pages see the same text."""
+AGREED = 0.6
+"""Share of neighbouring words from which on two texts are the same one."""
 WALLS = ("login", "captcha")
 CHANCE = 5e-5
 """How likely a fall by mere chance may be, at most."""
@@ -148,6 +152,12 @@ class FieldRates:
             tally.wall = tally.wall or url
         if wanted or answer.article is not None:
             self._page(tally, url, answer.article, fresh=fresh)
+        if answer.agreement is not None:
+            rate = tally.rates.setdefault(AGREEMENT, Rate())
+            rate.pages += 1
+            rate.ruled += answer.agreement >= AGREED
+            if answer.agreement < AGREED:
+                rate.example = rate.example or url
 
     def _page(self, tally: Tally, url: str, article: "Article | None", *, fresh: bool) -> None:
         rate = tally.rates.setdefault(ARTICLE, Rate())
@@ -193,12 +203,21 @@ class FieldRates:
         return found
 
 
-def falls(db: sqlite3.Connection, run_id: int, portals: Iterable[str]) -> list[Finding]:
-    """Fields that a run found markedly less often than the runs before it."""
+def falls(
+    db: sqlite3.Connection,
+    run_id: int,
+    portals: Iterable[str],
+    dropped: Callable[[str], Collection[str]] = lambda portal: (),
+) -> list[Finding]:
+    """Fields that a run found markedly less often than the runs before it.
+
+    dropped: fields of a portal that are known to be given up, of which nothing is told.
+    """
     return [
         finding
         for portal in portals
-        for name in (ARTICLE, *FIELDS)
+        for name in (ARTICLE, *FIELDS, AGREEMENT)
+        if name not in dropped(portal)
         for finding in _falls_of(db, run_id, portal, name)
     ]
 
@@ -267,7 +286,10 @@ def _before(rates: Sequence[Rate]) -> Rate:
 def _fall(portal: str, name: str, now: Rate, before: Rate) -> Finding | None:
     if is_unlikely(now.ruled, now.pages, before.ruled, before.pages):
         told = (
-            f"the layout's rules find it on {now.ruled} of {now.pages} pages,"
+            f"the layout's rules and the finder for unknown pages see the same text on {now.ruled}"
+            f" of {now.pages} pages that were compared, before on {before.ruled} of {before.pages}"
+            if name == AGREEMENT
+            else f"the layout's rules find it on {now.ruled} of {now.pages} pages,"
             f" before on {before.ruled} of {before.pages}"
         )
         return Finding(portal, name, told, now.example)
