@@ -1,6 +1,7 @@
 """`kontum extract` and `kontum portals`: what is read from a page, and what is known of portals."""
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,10 @@ from typing import Any
 import click
 
 from kontum_crawler import urls
+from kontum_crawler.commands import looking
 from kontum_crawler.commands.options import archive_option, json_option
-from kontum_crawler.errors import KontumError, PortalFileError, UsageError
+from kontum_crawler.commands.output import safe
+from kontum_crawler.errors import PortalFileError, UsageError
 from kontum_crawler.extract import Seen, examine, opinions
 from kontum_crawler.extract.encoding import decode
 from kontum_crawler.extract.opinions import Opinion
@@ -64,8 +67,7 @@ def extract(
         raise UsageError("--url is the address of one file; there are several.")
     if asked and not opinions.available():
         raise UsageError("no other extractor is installed: pip install 'kontum-crawler[opinions]'.")
-    registry = Registry(archive / "portals")
-    results = [_look(source, url, key, registry, save, asked) for source in sources]
+    results = [_look(source, url, key, archive, save, asked) for source in sources]
     for source, (seen, other) in zip(sources, results, strict=True):
         if as_json:
             row = {"file": source} if len(sources) > 1 else {}
@@ -79,26 +81,26 @@ def extract(
 
 
 def _look(
-    source: str,
-    url: str | None,
-    key: str | None,
-    registry: Registry,
-    save: Path | None,
-    asked: bool,
+    source: str, url: str | None, key: str | None, archive: Path, to: Path | None, asked: bool
 ) -> tuple[Seen, Opinion | None]:
-    content_type: str | None = None
+    registry = Registry(archive / "portals")
     if source.startswith(("http://", "https://")):
-        url = urls.address(source)
-        payload, content_type = _fetch(url)
+        address = urls.address(source)
+        page = looking.fetch(address, _portal(registry, key, address), archive)
+        url = page.url
     else:
-        payload = _read(Path(source))
-        url = url or _address_beside(Path(source))
+        page = looking.read(Path(source))
+        url = url or page.url
     portal = _portal(registry, key, url)
-    address = url or portal.base_url
-    seen = examine(payload, url=address, portal=portal, content_type=content_type)
-    if save is not None:
-        _save(save / portal.key, source, payload, seen)
-    return seen, _opinion(seen, payload, content_type) if asked else None
+    seen = examine(
+        page.payload,
+        url=url or portal.base_url,
+        portal=portal,
+        content_type=page.content_type,
+    )
+    if to is not None:
+        looking.save(to, source, page.payload, seen, portal)
+    return seen, _opinion(seen, page.payload, page.content_type) if asked else None
 
 
 def _opinion(seen: Seen, payload: bytes, content_type: str | None) -> Opinion:
@@ -116,51 +118,6 @@ def _portal(registry: Registry, key: str | None, url: str | None) -> Portal:
     if not (host := urls.host(url)):
         raise UsageError(f"«{url}» is no http address.")
     return registry.for_host(host) or registry.generic(host)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise KontumError(f"{path}: cannot be read: {error.strerror}") from error
-
-
-def _address_beside(path: Path) -> str | None:
-    """The address that the golden article beside a page names."""
-    golden = path.with_suffix(".json")
-    if not golden.is_file() or golden == path:
-        return None
-    try:
-        named = json.loads(golden.read_text("utf-8"))["url"]
-    except (ValueError, KeyError, TypeError, OSError):
-        return None
-    return named if isinstance(named, str) else None
-
-
-def _fetch(url: str) -> tuple[bytes, str | None]:
-    """One page over the network; at most 8 MB, in 30 seconds, without following off its host."""
-    from urllib.error import URLError
-    from urllib.request import Request, urlopen
-
-    request = Request(url, headers={"User-Agent": "kontum_crawler", "Accept": "text/html"})
-    try:
-        with urlopen(request, timeout=30) as answer:
-            if urls.host(answer.url) != urls.host(url):
-                raise KontumError(f"{url}: leads to another host, {answer.url}")
-            return answer.read(8 * 1024 * 1024), answer.headers.get("Content-Type")
-    except (URLError, OSError, ValueError) as error:
-        raise KontumError(f"{url}: cannot be fetched: {error}") from error
-
-
-def _save(folder: Path, source: str, payload: bytes, seen: Seen) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    name = Path(source.rstrip("/").rpartition("/")[2]).stem[:80] or "page"
-    page = folder / f"{name}.html"
-    page.write_bytes(payload)
-    if seen.article:
-        proposed = json.dumps(as_row(seen.article), ensure_ascii=False, indent=2)
-        page.with_suffix(".json.new").write_text(proposed + "\n", "utf-8")
-    click.echo(f"{page}: look at the .json.new beside it, then rename it to .json", err=True)
 
 
 def _as_object(seen: Seen) -> dict[str, Any]:
@@ -188,16 +145,30 @@ def _print(source: str, seen: Seen) -> None:
     if found is None:
         click.echo(f"  no article: {seen.problem}")
         return
-    for name, value in as_row(found).items():
-        rule = found.rules.get(name)
-        click.echo(f"  {name}{f'  [{rule}]' if rule else ''}:")
-        click.echo("\n".join(f"    {line}" for line in _as_text(value).split("\n")))
+    rows = [(name, found.rules.get(name), _as_text(value)) for name, value in as_row(found).items()]
     for name in ("attachments", "images", "citations"):
         for item in getattr(found, name):
             shown = {key: value for key, value in asdict(item).items() if value is not None}
-            click.echo(f"  {name}: {json.dumps(shown, ensure_ascii=False)}")
+            rows.append((name, None, json.dumps(shown, ensure_ascii=False)))
     if found.marks:
-        click.echo(f"  marks: {', '.join(found.marks)}")
+        rows.append(("marks", None, ", ".join(found.marks)))
+    if sys.stdout.isatty():
+        _print_table(rows)
+        return
+    for field, rule, text in rows:
+        click.echo(f"  {field}{f'  [{rule}]' if rule else ''}:")
+        click.echo("\n".join(f"    {line}" for line in text.split("\n")))
+
+
+def _print_table(rows: list[tuple[str, str | None, str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("field", "value", "rule", show_lines=True)
+    for field, rule, text in rows:
+        table.add_row(field, Text(safe(text)), Text(safe(rule or "")))
+    Console().print(table)
 
 
 def _print_opinion(other: Opinion) -> None:

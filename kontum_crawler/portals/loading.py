@@ -106,6 +106,7 @@ def _portal(data: dict[str, Any], base: dict[str, Any]) -> Portal:
         values["delay"] = base["delay"]
     for name in LISTS:
         values[name] = tuple(data.get(name, base.get(name, ())))
+    layouts, stated = _layouts(data.get("layout", []), base.get("layout", []))
     return Portal(
         key=data["key"],
         name=data["name"],
@@ -120,7 +121,8 @@ def _portal(data: dict[str, Any], base: dict[str, Any]) -> Portal:
             )
             for kind in URLS
         },
-        layouts=tuple(_layouts(data.get("layout", []), base.get("layout", []))),
+        layouts=layouts,
+        own_layouts=stated,
         unchecked_certificates=tuple(data.get("unchecked_certificates", ())),
         **values,
     )
@@ -136,8 +138,13 @@ def _pattern(item: str | dict[str, Any]) -> Pattern:
     )
 
 
-def _layouts(own: list[dict[str, Any]], base: list[dict[str, Any]]) -> list[Layout]:
-    """The portal's layouts on top of those that they build on, then the family's others."""
+def _layouts(
+    own: list[dict[str, Any]], base: list[dict[str, Any]]
+) -> tuple[tuple[Layout, ...], frozenset[str]]:
+    """The portal's layouts on top of those that they build on, then the family's others.
+
+    The second part are the names of the portal's own.
+    """
     named = {table.get("name", f"layout {n}"): table for n, table in enumerate(base, 1)}
     first = next(iter(named), None)
     used: set[str] = set()
@@ -149,8 +156,9 @@ def _layouts(own: list[dict[str, Any]], base: list[dict[str, Any]]) -> list[Layo
         dated = len(own) > 1 and "name" not in table
         name = table.get("name") or (f"layout {number}" if dated or not onto else onto)
         layouts.append(_layout(name, table, named.get(onto or "", {})))
+    stated = frozenset(layout.name for layout in layouts)
     layouts += [_layout(name, {}, table) for name, table in named.items() if name not in used]
-    return layouts
+    return tuple(layouts), stated
 
 
 def _layout(name: str, own: dict[str, Any], base: dict[str, Any]) -> Layout:

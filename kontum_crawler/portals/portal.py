@@ -105,7 +105,8 @@ class Portal:
 
     status: `recorded` (markup read in captures), `template` (the theme's templates are public, a
     capture of this host was not seen) or `unconfirmed` (only addresses and text are known).
-    delay: seconds between two requests. live: False for a portal that is closed.
+    own_layouts: names of the layouts that its file states. delay: seconds between two requests.
+    live: False for a portal that is closed.
     """
 
     key: str
@@ -120,6 +121,7 @@ class Portal:
     apis: tuple[str, ...] = ()
     patterns: dict[str, tuple[Pattern, ...]] = field(default_factory=dict)
     layouts: tuple[Layout, ...] = ()
+    own_layouts: frozenset[str] = frozenset()
     timezone: str = "Asia/Ho_Chi_Minh"
     delay: float = 1.0
     concurrency: int = 2
@@ -206,13 +208,19 @@ class Portal:
     def layouts_without_page(self, pages: Iterable[tuple[Path, str]]) -> list[str]:
         """Names of the layouts that no page proves; `generic` for a portal without layouts.
 
+        A portal needs a page, and each layout of its own one; those of its family are proved by
+        any portal's.
+
         pages: each recorded or reconstructed page of any portal with the name of the layout that
         was used on it; the folder's name is the portal's key.
         """
-        proved = {layout for page, layout in pages if page.parent.name == self.key}
+        used = list(pages)
+        proved = {layout for page, layout in used if page.parent.name == self.key}
         wanted = [layout.name for layout in self.layouts] or ["generic"]
         if self.status == "unconfirmed" and proved:
             return []
+        if proved:
+            proved |= {layout for _, layout in used if layout not in self.own_layouts}
         return [name for name in wanted if name not in proved]
 
 
