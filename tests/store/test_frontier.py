@@ -3,16 +3,24 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 from scene import opened
 
+from kontum_crawler.clock import utc
 from kontum_crawler.store import Archive
-from kontum_crawler.store.frontier import Frontier, Link
+from kontum_crawler.store.frontier import LEASE_OF_PORTAL, Frontier, Link
 
 NOW = datetime(2026, 1, 31, 2, 3, 4, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -153,47 +161,181 @@ def test_many_links_are_offered_in_one_go_and_known_ones_cost_nothing(frontier: 
     assert frontier.offer([], NOW) == 0
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    moves=st.lists(
-        st.tuples(
-            st.sampled_from(["offer", "lease", "done", "fail", "release", "wait", "reclaim"]),
-            st.integers(0, 3),
-        ),
-        max_size=30,
+@dataclass
+class Row:
+    """What a row of the frontier ought to be."""
+
+    priority: int
+    discovered: datetime
+    portal: str
+    state: str = "queued"
+    due: datetime | None = None
+    until: datetime | None = None
+    attempts: int = 0
+
+
+class Crash(Exception):
+    """The process ends amid a transaction."""
+
+
+class Queue(RuleBasedStateMachine):
+    """Workers, crashes and time against a frontier on disk, and a table of what it holds."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.archive = Archive.open(folder, write=True)
+        self.archive.db.execute("DELETE FROM frontier")
+        self.rows: dict[str, Row] = {}
+        self.now = NOW
+        self.empty: tuple[int, datetime] | None = None
+
+    def teardown(self) -> None:
+        self.archive.close()
+
+    @property
+    def frontier(self) -> Frontier:
+        return self.archive.frontier
+
+    def pick(self, number: int, *states: str) -> str | None:
+        known = sorted(url for url, row in self.rows.items() if row.state in states)
+        return known[number % len(known)] if known else None
+
+    @rule(
+        names=st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=4),
+        priority=st.integers(0, 2),
+        portal=st.sampled_from(["kkt", "ngochoi"]),
+        wait=st.sampled_from([None, 30, 90]),
     )
-)
-def test_no_url_is_lost_or_held_twice_whatever_happens(
-    archive: Archive, moves: list[tuple[str, int]]
-) -> None:
-    now, held, known, finished = NOW, {}, set(), set()
-    archive.db.execute("DELETE FROM frontier")
-    frontier = archive.frontier
-    for move, number in moves:
-        url = link(str(number)).url
-        if move == "offer":
-            frontier.offer([link(str(number))], now)
-            known.add(url)
-        elif move == "lease":
-            visit = frontier.lease(now, 60)
-            if visit is not None:
-                assert held.get(visit.url, now) <= now, "leased while another holds it"
-                assert visit.url not in finished
-                held[visit.url] = now + timedelta(seconds=60)
-        elif move == "wait":
-            now += timedelta(seconds=25 * number)
-        elif move == "reclaim":
-            frontier.reclaim()
-            held.clear()
-        elif url in held:
-            {"done": frontier.done, "fail": frontier.fail}.get(
-                move, lambda u: frontier.release([u])
-            )(url)
-            del held[url]
-            if move in ("done", "fail"):
-                finished.add(url)
-    left = {visit.url for visit in frontier.lease_many(now + HOUR, 60, 99)}
-    assert left == known - finished
+    def offer(self, names: list[str], priority: int, portal: str, wait: int | None) -> None:
+        due = None if wait is None else self.now + timedelta(seconds=wait)
+        told = None if due is None else utc(due)
+        links = [replace(link(name, priority, portal), next_visit_at=told) for name in names]
+        fresh = {each.url for each in links} - self.rows.keys()
+        assert self.frontier.offer(links, self.now) == len(fresh)
+        for url in fresh:
+            self.rows[url] = Row(priority, self.now, portal, due=due)
+
+    @rule(limit=st.integers(1, 3), portal=st.sampled_from([None, "kkt", "ngochoi"]))
+    def lease(self, limit: int, portal: str | None) -> None:
+        asked = (self.frontier.stirred, self.now)
+        visits = self.frontier.lease_many(self.now, 60, limit, portal)
+        for row in self.rows.values():
+            if row.state == "done" and row.due is not None and row.due <= self.now:
+                row.state = "queued"
+            if row.state == "leased" and row.until is not None and row.until <= self.now:
+                row.state, row.until = "queued", None
+        ready = {
+            url: row
+            for url, row in self.rows.items()
+            if row.state == "queued"
+            and (row.due is None or row.due <= self.now)
+            and portal in (None, row.portal)
+        }
+        assert {visit.url for visit in visits} <= ready.keys(), "not due, or another's"
+        turn = sorted((-row.priority, row.discovered) for row in ready.values())
+        taken = [(-ready[visit.url].priority, ready[visit.url].discovered) for visit in visits]
+        assert taken == turn[:limit], "not the most urgent ones, or not in their order"
+        assert not (visits and asked == self.empty), "due, and nobody was told"
+        if portal is None and not visits:
+            self.empty = asked
+        for visit in visits:
+            row = ready[visit.url]
+            row.attempts += 1
+            assert visit.attempts == row.attempts
+            row.state, row.until = "leased", self.now + timedelta(seconds=60)
+
+    @rule(number=st.integers(0, 9), wait=st.sampled_from([None, 1, 100]))
+    def done(self, number: int, wait: int | None) -> None:
+        url = self.pick(number, "leased")
+        if url is not None:
+            due = None if wait is None else self.now + timedelta(seconds=wait)
+            self.frontier.done(url, due)
+            row = self.rows[url]
+            row.state, row.due, row.until, row.attempts = "done", due, None, 0
+
+    @rule(number=st.integers(0, 9), wait=st.sampled_from([None, 40]))
+    def fail(self, number: int, wait: int | None) -> None:
+        url = self.pick(number, "leased")
+        if url is not None:
+            due = None if wait is None else self.now + timedelta(seconds=wait)
+            self.frontier.fail(url, due)
+            row = self.rows[url]
+            row.state, row.due, row.until = "failed" if wait is None else "queued", due, None
+
+    @rule(number=st.integers(0, 9))
+    def release(self, number: int) -> None:
+        url = self.pick(number, "leased", "done", "queued")
+        if url is not None:
+            self.frontier.release([url])
+            row = self.rows[url]
+            if row.state == "leased":
+                row.state, row.until, row.attempts = "queued", None, row.attempts - 1
+
+    @rule(number=st.integers(0, 9))
+    def exclude(self, number: int) -> None:
+        url = self.pick(number, "leased")
+        if url is not None:
+            self.frontier.exclude(url)
+            self.rows[url].state, self.rows[url].until = "excluded", None
+
+    @rule(number=st.integers(0, 9))
+    def look_again(self, number: int) -> None:
+        url = self.pick(number, "done", "failed", "queued", "leased", "excluded")
+        if url is not None:
+            row = self.rows[url]
+            again = row.state in ("done", "failed")
+            assert self.frontier.due([url]) == again
+            if again:
+                row.state, row.due, row.attempts = "queued", None, 0
+
+    @rule(seconds=st.sampled_from([1, 25, 61]))
+    def wait(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @rule(number=st.integers(0, 9))
+    def crash(self, number: int) -> None:
+        """Nothing of an unfinished transaction stays; whoever comes next takes the leases back."""
+        url = self.pick(number, "leased", "queued")
+        with pytest.raises(Crash), self.archive.transaction():
+            self.frontier.offer([link("never")], self.now)
+            if url is not None:
+                self.frontier.done(url)
+            raise Crash
+        folder = self.archive.folder
+        self.archive.close()
+        self.archive = Archive.open(folder, write=True)
+        held = [row for row in self.rows.values() if row.state == "leased"]
+        assert self.frontier.reclaim() == len(held)
+        for row in held:
+            row.state, row.until = "queued", None
+        self.empty = None
+
+    @invariant()
+    def nothing_is_lost_or_doubled(self) -> None:
+        states = {url: state for url, _, state, _ in self.frontier.urls()}
+        assert states == {url: row.state for url, row in self.rows.items()}
+
+
+def test_no_url_is_lost_or_leased_twice_whatever_happens(archive: Archive) -> None:
+    run_state_machine_as_test(
+        lambda: Queue(archive.folder),
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_the_next_url_of_a_portal_is_found_by_an_index(archive: Archive) -> None:
+    plan = archive.db.execute(
+        f"EXPLAIN QUERY PLAN {LEASE_OF_PORTAL.partition('RETURNING')[0]}",
+        {"now": "", "until": "", "portal": "kkt", "limit": 8},
+    ).fetchall()
+    told = " ".join(row["detail"] for row in plan)
+    assert "frontier_by_turn (portal=? AND state=?)" in told
+    assert "TEMP B-TREE FOR ORDER BY" not in told and "SCAN" not in told.replace("LIST", "")
 
 
 def test_two_workers_never_take_the_same_url(archive: Archive) -> None:
