@@ -12,7 +12,6 @@ from kontum_crawler.browse import packing, passes, reading
 from kontum_crawler.browse.formats import json_answer
 from kontum_crawler.browse.host import (
     archive_database,
-    file_of,
     language_of,
     may_see,
     page,
@@ -20,25 +19,20 @@ from kontum_crawler.browse.host import (
     read,
 )
 from kontum_crawler.browse.language import words
+from kontum_crawler.browse.payloads import Missing, kind, payload_of
 from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.browse.replay import safe_page, safe_style
 from kontum_crawler.browse.safety import CAPTURED
-from kontum_crawler.browse.telling import Sentence
 from kontum_crawler.browse.wording import addresses
-from kontum_crawler.errors import KontumError
 from kontum_crawler.extract.encoding import decode
 from kontum_crawler.store.identity import tombstones
 from kontum_crawler.urls import address
-from kontum_crawler.warc.capture import captured
-from kontum_crawler.warc.http import CodingError, decoded
-from kontum_crawler.warc.reader import read_at
 from kontum_crawler.warc.wacz import PageEntry
 
 HTML = ("text/html", "application/xhtml+xml")
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/x-icon",
             "image/vnd.microsoft.icon", "image/bmp", "image/svg+xml")  # fmt: skip
 TABLES = ("captures",)
-LIMIT = 32_000_000
 LONGEST_ADDRESS = 4_000
 QUIET = {
     "content-security-policy": CAPTURED,
@@ -46,14 +40,6 @@ QUIET = {
     "referrer-policy": "no-referrer",
     "cache-control": "private, max-age=600",
 }
-
-
-class Missing(Exception):
-    """The record of a capture cannot be read; the sentence says which file and why."""
-
-    def __init__(self, name: str, **values: object) -> None:
-        super().__init__(name)
-        self.sentence = Sentence(name, values)
 
 
 async def capture(datasette: Any, request: Request) -> Response | AsgiStream:
@@ -69,7 +55,7 @@ async def capture(datasette: Any, request: Request) -> Response | AsgiStream:
         return await packing.packed(datasette, request, name, [row["id"], *pictures], entry)
     fault = None
     try:
-        await database.execute_fn(lambda db: _payload(db, row))
+        await database.execute_fn(lambda db: payload_of(db, row))
     except Missing as missing:
         fault = missing.sentence.told(language_of(request))
     sql = "SELECT portal, slug, title FROM articles WHERE id = :id"
@@ -80,7 +66,7 @@ async def capture(datasette: Any, request: Request) -> Response | AsgiStream:
     context = {
         "c": row,
         "fault": fault,
-        "viewable": _kind(row["media_type"]) in (*HTML, *PICTURES),
+        "viewable": kind(row["media_type"]) in (*HTML, *PICTURES),
         "facts": _facts(row, words(language_of(request))),
         "article": article,
         "json_href": f"{own}.json",
@@ -229,37 +215,6 @@ async def _not_withdrawn(database: Any, number: int) -> None:
 
 async def _read(database: Any, row: dict[str, Any]) -> tuple[bytes, str]:
     try:
-        return await database.execute_fn(lambda db: _payload(db, row))  # type: ignore[no-any-return]
+        return await database.execute_fn(lambda db: payload_of(db, row))  # type: ignore[no-any-return]
     except Missing as missing:
         raise Refused("unreadable", reason=missing.sentence) from None
-
-
-def _kind(media_type: str | None) -> str:
-    """A media type without its parameters."""
-    return (media_type or "").partition(";")[0].strip().lower()
-
-
-def _payload(connection: Any, row: dict[str, Any]) -> tuple[bytes, str]:
-    """The decoded payload of a capture and its media type; a revisit is followed once."""
-    media_type = _kind(row["media_type"])
-    if row["revisit_of"]:
-        sql = "SELECT * FROM captures WHERE id = :id"
-        original = reading.one(connection, sql, {"id": row["revisit_of"]})
-        if original is None:
-            raise Missing("record_repeats", name=row["revisit_of"])
-        row = original
-    folder = file_of(connection).parent
-    if not row["warc_file"]:
-        raise Missing("record_unnamed")
-    path = (folder / row["warc_file"]).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise Missing("record_outside", file=row["warc_file"])
-    try:
-        answer = captured(read_at(path, row["warc_offset"]))
-        if answer is None or answer.payload is None:
-            raise Missing("record_none", file=row["warc_file"], at=row["warc_offset"])
-        return decoded(answer.payload, answer.head, LIMIT), media_type
-    except FileNotFoundError:
-        raise Missing("record_missing", file=row["warc_file"]) from None
-    except (OSError, KontumError, CodingError, ValueError) as error:
-        raise Missing("record_broken", file=row["warc_file"], reason=error) from None

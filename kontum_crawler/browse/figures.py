@@ -41,7 +41,7 @@ def shares(counts: Sequence[tuple[str, int, int]], height: int = 110, width: int
         return Markup("")
     top = max(whole for _, whole, _ in counts) or 1
     step = width / len(counts)
-    wide = min(max(step - 2, 0.8), 60)
+    wide = max(step * 0.94, 0.8)
     columns = []
     for place, (label, whole, part) in enumerate(counts):
         title = f"<title>{escape(label)}: {part} / {whole}</title>"

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from weakref import WeakSet
 
 from datasette.utils import sqlite_timelimit
-from datasette.utils.asgi import Forbidden, NotFound, Request, Response
+from datasette.utils.asgi import Forbidden, Request, Response
 
 from kontum_crawler.browse.language import COOKIE, choose
 from kontum_crawler.browse.safety import HEADERS
@@ -17,11 +17,12 @@ from kontum_crawler.store import migrations
 
 Value = TypeVar("Value")
 NEEDED = {"articles", "article_versions", "captures"}
+VARY = "accept-language, cookie"
 LONGEST = 10_000
 """Milliseconds that one question may take before it is given up."""
 
 
-class NoArchive(NotFound):
+class NoArchive(Exception):
     """No database here holds an archive; configured: the one that the settings name, if any."""
 
     def __init__(self, configured: str | None) -> None:
@@ -140,7 +141,7 @@ async def page(
         everywhere["tables_href"] = datasette.urls.path("/-/databases")
     html = await datasette.render_template(f"kontum/{template}", {**everywhere, **context}, request)
     response = Response.html(html, status=status, headers={**HEADERS, **(headers or {})})
-    response.headers["vary"] = "accept-language, cookie"
+    response.headers["vary"] = VARY
     if request.args.get("lang") == language:
         response.set_cookie(
             COOKIE,

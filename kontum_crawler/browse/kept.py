@@ -11,7 +11,8 @@ Value = TypeVar("Value")
 
 # {file: (its state, {name of the figures: the figures})}
 _known: dict[str, tuple[Any, dict[str, Any]]] = {}
-_counting = threading.Lock()
+_keeping = threading.Lock()
+_counting: dict[tuple[str, str], threading.Lock] = {}
 
 
 def kept(connection: Any, name: str, count: Callable[[Any], Value]) -> Value:
@@ -22,14 +23,15 @@ def kept(connection: Any, name: str, count: Callable[[Any], Value]) -> Value:
     path = file_of(connection)
     if (value := _held(path, name)) is not None:
         return value  # type: ignore[no-any-return]
-    with _counting:
+    with _counting.setdefault((str(path), name), threading.Lock()):
         if (value := _held(path, name)) is not None:
             return value  # type: ignore[no-any-return]
         # The state first: what is committed while we count makes the figures old, not wrong.
         state = _state(path)
         counted = count(connection)
-        before, figures = _known.get(str(path), (None, {}))
-        _known[str(path)] = (state, {**(figures if before == state else {}), name: counted})
+        with _keeping:
+            before, figures = _known.get(str(path), (None, {}))
+            _known[str(path)] = (state, {**(figures if before == state else {}), name: counted})
         return counted
 
 

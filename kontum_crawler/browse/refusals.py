@@ -8,7 +8,7 @@ from typing import Any
 from datasette.utils.asgi import Request, Response
 
 from kontum_crawler.browse.formats import json_answer
-from kontum_crawler.browse.host import NoArchive, archive_database, language_of, page
+from kontum_crawler.browse.host import VARY, NoArchive, archive_database, language_of, page
 from kontum_crawler.browse.language import words
 from kontum_crawler.browse.telling import Sentence, known
 from kontum_crawler.errors import KontumError, UsageError
@@ -37,7 +37,10 @@ def answered(view: View) -> View:
 
     async def answer(datasette: Any, request: Request) -> Response:
         try:
-            return unchanged(request, await view(datasette, request))
+            response = await view(datasette, request)
+            if request.url_vars.get("format"):  # Headings, errors and feeds are in words too.
+                response.headers.setdefault("vary", VARY)
+            return unchanged(request, response)
         except Refused as error:
             return await _refusal(datasette, request, error.sentence, error.status, error.href)
         except NoArchive as error:

@@ -58,6 +58,8 @@ def known(message: str) -> Sentence:
 def translated(note: str | None, language: str) -> str | None:
     """A note on a query, which may be several sentences, in a reader's language."""
     for form, name in SAID:
-        if note and name.startswith("note_"):
-            note = form.sub(lambda m, name=name: Sentence(name, m.groupdict()).told(language), note)
+        match = form.search(note) if note and name.startswith("note_") else None
+        if note and match:
+            said = Sentence(name, match.groupdict()).told(language)
+            note = note[: match.start()] + said + note[match.end() :]
     return note

@@ -50,6 +50,7 @@ def wording(datasette: Any, request: Any, language: str) -> dict[str, Any]:
         "date": lambda moment: written_date(moment, language),
         "short": lambda moment: written_short(moment, language),
         "month": lambda month: written_month(month, language),
+        "figure": lambda name: words(language).get(f"stat_{name}", name),
         "outcome": lambda name: words(language).get(f"outcome_{name}", name or "…"),
         "number": lambda value: written_number(value, language),
         "static_file": lambda name: path(f"{_static_root()}/{name}?{__version__}"),

@@ -144,6 +144,15 @@ def test_a_torn_warc_file_is_told(copy: Path, rows: Any) -> None:
     assert ask(f"/capture/{row['id']}.wacz").status_code == 503
 
 
+def test_a_repeat_of_a_capture_that_is_not_there_is_told(copy: Path, rows: Any) -> None:
+    number = rows("SELECT id FROM captures WHERE revisit_of IS NOT NULL LIMIT 1")[0]["id"]
+    with sqlite3.connect(copy / "kontum.db") as db:
+        db.execute("UPDATE captures SET revisit_of = 987654 WHERE id = ?", (number,))
+    answer = asker([copy / "kontum.db"])(f"/capture/{number}")
+    assert answer.status_code == 200
+    assert "kho không có bản chụp 987654" in answer.text
+
+
 def test_a_damaged_database_is_told(copy: Path) -> None:
     path = copy / "kontum.db"
     sqlite3.connect(path).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -280,6 +289,7 @@ def test_what_a_reader_has_already_is_not_sent_again(get_page: Any, paths: list[
             assert "etag" not in first.headers
             continue
         mark = first.headers["etag"]
+        assert "accept-language" in first.headers["vary"], path
         again = get_page(path, headers={"if-none-match": f'"x", {mark}'})
         assert (again.status_code, again.content) == (304, b""), path
         english = get_page(path, headers={"if-none-match": mark, "accept-language": "en"})
