@@ -11,7 +11,7 @@ import click
 from kontum_crawler import urls
 from kontum_crawler.commands import looking
 from kontum_crawler.commands.options import archive_option, json_option
-from kontum_crawler.commands.output import safe
+from kontum_crawler.commands.output import print_table, safe
 from kontum_crawler.errors import PortalFileError, UsageError
 from kontum_crawler.extract import Seen, examine, opinions
 from kontum_crawler.extract.encoding import decode
@@ -20,6 +20,7 @@ from kontum_crawler.items import Article, as_row
 from kontum_crawler.portals import Portal, Registry, check
 
 MORE = ("attachments", "images", "citations", "tables", "marks", "rules")
+COLUMNS = ("key", "family", "status", "pages", "hosts", "name")
 PAGES = Path(__file__).parents[2] / "tests" / "pages"
 
 
@@ -201,7 +202,8 @@ def portals(ctx: click.Context, pages: Path, as_json: bool, archive: Path) -> No
     """List the portals that are known.
 
     `unconfirmed` means that only addresses and text of the portal are known, `template` that the
-    templates of its theme are, `recorded` that its pages were seen.
+    templates of its theme are, `recorded` that its pages were seen. Pages are those kept in a
+    checkout as proof, recorded or reconstructed; an installed package has none.
 
     \b
     Examples:
@@ -214,12 +216,9 @@ def portals(ctx: click.Context, pages: Path, as_json: bool, archive: Path) -> No
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    for row in rows:
-        hosts = ", ".join(row["hosts"])
-        click.echo(
-            f"{row['key']:<14} {row['family'] or '-':<10} {row['status']:<12}"
-            f" {row['pages']:>3}  {hosts}  {row['name']}"
-        )
+    print_table(
+        [[", ".join(row[c]) if c == "hosts" else row[c] for c in COLUMNS] for row in rows], COLUMNS
+    )
 
 
 def _row(portal: Portal, pages: Path) -> dict[str, Any]:
@@ -230,7 +229,7 @@ def _row(portal: Portal, pages: Path) -> dict[str, Any]:
         "status": portal.status,
         "live": portal.live,
         "hosts": list(portal.hosts),
-        "pages": len(list((pages / portal.key).glob("*.html"))),
+        "pages": len(list((pages / portal.key).glob("*.html"))) if pages.is_dir() else None,
     }
 
 

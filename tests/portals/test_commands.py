@@ -70,6 +70,14 @@ def test_portals_are_listed_with_their_pages(tmp_path: Path) -> None:
     assert (kkt["status"], kkt["pages"] > 3) == ("unconfirmed", True)
 
 
+def test_portals_are_a_table_with_family_status_pages_and_hosts(tmp_path: Path) -> None:
+    lines = kontum("portals", folder=tmp_path).stdout.splitlines()
+    assert lines[0].split("\t") == ["key", "family", "status", "pages", "hosts", "name"]
+    (stnmt,) = (line.split("\t") for line in lines if line.startswith("stnmt\t"))
+    assert stnmt[1:3] == ["nukeviet", "template"]
+    assert (int(stnmt[3]) > 1, stnmt[4]) == (True, "stnmt.kontum.gov.vn")
+
+
 def test_a_portal_file_is_checked(tmp_path: Path) -> None:
     bad = tmp_path / "bad.toml"
     bad.write_text('key = "x"\nnane = "X"\n', "utf-8")
