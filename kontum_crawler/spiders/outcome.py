@@ -18,6 +18,9 @@ from kontum_crawler.spiders.reading import Reading
 from kontum_crawler.spiders.walk import Seen, Walk
 from kontum_crawler.store.frontier import Visit
 
+HELD = """
+SELECT a.content_hash FROM articles a JOIN article_urls u ON u.article_id = a.id WHERE u.url = ?
+"""
 MAX_ATTEMPTS = 6
 CLOSED = (400, 401, 403, 405, 501)
 MISSING = timedelta(days=30)
@@ -78,6 +81,21 @@ def _is_closed(portal: Portal, visit: Visit, status: int) -> bool:
     """True where a sitemap, feed or list that was only guessed is refused, which is no fault."""
     guessed = portal.generic and not visit.found_on and visit.kind in ("sitemap", "feed")
     return status in CLOSED and (guessed or "/wp-json/" in visit.url)
+
+
+def hold_to_claim(spider: Walker, visit: Visit, response: Response, answer: Answer | None) -> None:
+    """Hold an article against the source that said that it changed."""
+    reliability = spider.walk.reliability
+    if not reliability.is_claimed(visit.url):
+        return
+    if response.status == 304 or response.meta["capture"].repeats is not None:
+        reliability.check(visit.url, changed=False)
+    elif answer is not None and answer.article is not None:
+        held = spider.session.archive.db.execute(HELD, (visit.url,)).fetchone()
+        changed = held is None or held[0] != answer.article.content_hash
+        reliability.check(visit.url, changed=changed)
+    elif response.status < 500:
+        reliability.check(visit.url, changed=True)
 
 
 def later(visit: Visit) -> datetime | None:

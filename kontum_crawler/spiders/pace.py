@@ -12,6 +12,8 @@ from kontum_crawler.pipelines.session import Session
 from kontum_crawler.portals import Portal
 from kontum_crawler.spiders.breaker import Breaker
 
+DEEPER_EVERY = 7  # runs
+DEEPER_PAGES = 5
 MARGIN = 0.01  # seconds; so that gaps seen by the server are never shorter than the delay
 
 
@@ -31,7 +33,7 @@ class Pace:
         self.breaker = breaker
         self.home = home
         self.limits = session.config.limits_of(portal.key)
-        self.loopback = is_loopback(session.options.base_url or f"http://{portal.hosts[0]}/")
+        self.loopback = asks_itself(session, portal)
         self.delay = self._own_delay()
         self.ending = False
         self.in_flight = 0
@@ -71,6 +73,12 @@ class Pace:
         """Ask nothing for a while, since the portal said so."""
         self._until = max(self._until, time.monotonic() + seconds)
 
+    def patience(self) -> int:
+        """Pages without news after which a listing is left; more of them every so many runs."""
+        every = self.limits.deeper_every or DEEPER_EVERY
+        runs = self.session.archive.sources.runs_since_deep(self.portal.key)
+        return 1 + (self.limits.deeper_pages or DEEPER_PAGES) if runs + 1 >= every else 1
+
     def rest(self) -> float:
         """Seconds for which nothing may be asked."""
         return max(0.0, self._until - time.monotonic())
@@ -106,6 +114,11 @@ class Pace:
     def _quiet(self) -> bool:
         hours = self.limits.quiet_hours
         return hours is not None and hours.hold(datetime.now(self.portal.zone).time())
+
+
+def asks_itself(session: Session, portal: Portal) -> bool:
+    """Whether a run asks this machine, and no portal."""
+    return is_loopback(session.options.base_url or f"http://{portal.hosts[0]}/")
 
 
 def is_loopback(url: str) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -11,15 +11,16 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from kontum_crawler import clock, urls
+from kontum_crawler import clock
 from kontum_crawler.items import Article, Attachment
 from kontum_crawler.middlewares.refusals import HostClosed, RobotsForbids, Stopped
 from kontum_crawler.pipelines.keeper import Captured, Verdict
 from kontum_crawler.pipelines.session import Session
 from kontum_crawler.portals import Portal
 from kontum_crawler.spiders.breaker import Breaker, ending_run
-from kontum_crawler.spiders.outcome import Outcome, judge, later
-from kontum_crawler.spiders.pace import Pace, is_loopback
+from kontum_crawler.spiders.mirrors import mirror_starts
+from kontum_crawler.spiders.outcome import Outcome, hold_to_claim, judge, later
+from kontum_crawler.spiders.pace import Pace, asks_itself
 from kontum_crawler.spiders.readers import Readers
 from kontum_crawler.spiders.reading import received_of
 from kontum_crawler.spiders.reliability import Reliability
@@ -30,11 +31,6 @@ from kontum_crawler.store.frontier import Link, Visit
 from kontum_crawler.store.intake.documents import read_document
 
 SOURCES = ("sitemap", "feed")
-HELD = """
-SELECT a.content_hash FROM articles a JOIN article_urls u ON u.article_id = a.id WHERE u.url = ?
-"""
-DEEPER_EVERY = 7  # runs
-DEEPER_PAGES = 5
 
 
 class PortalSpider(Spider):
@@ -73,7 +69,9 @@ class PortalSpider(Spider):
         frontier = archive.frontier
         self.left_out = set(left_out(archive.db, options.bounds))
         most = settings.getint("KONTUM_FAILURES_IN_A_ROW")
-        self.breaker = Breaker(self.session, self.portal, most=most, loopback=self._on_loopback())
+        self.breaker = Breaker(
+            self.session, self.portal, most=most, loopback=asks_itself(self.session, self.portal)
+        )
         self.pace = Pace(crawler, self.portal, self.session, self.breaker, self._home())
         complete = options.full or not frontier.has_done(self.portal.key)
         self.walk = Walk(
@@ -90,7 +88,7 @@ class PortalSpider(Spider):
             reliability=Reliability(
                 self.portal.key, archive.sources.of(self.portal.key), complete=complete
             ),
-            patience=self._patience(),
+            patience=self.pace.patience(),
         )
         for host in self.breaker.dead:
             self.walk.bury(host)
@@ -191,7 +189,7 @@ class PortalSpider(Spider):
             received = received_of(response, self.walk)
             reading = await self.readers.read(received, visit.kind)
             outcome = judge(self, visit, response, reading)
-            self._check(visit, response, outcome)
+            hold_to_claim(self, visit, response, outcome.answer)
             if reading.answer and reading.answer.kind == "document" and response.status == 200:
                 outcome.document = await self._document(response, received.headers)
             return outcome
@@ -201,21 +199,6 @@ class PortalSpider(Spider):
             message = f"a fault of ours: {type(error).__name__}: {error}"
             self.session.problem(visit.url, "extract", message)
             return Outcome(None, Verdict(visit.url, "failed", later(visit)))
-
-    def _check(self, visit: Visit, response: Response, outcome: Outcome) -> None:
-        """Hold an article against the source that said that it changed."""
-        if not self.walk.reliability.is_claimed(visit.url):
-            return
-        answer = outcome.answer
-        captured: Captured = response.meta["capture"]
-        if response.status == 304 or captured.repeats is not None:
-            self.walk.reliability.check(visit.url, changed=False)
-        elif answer is not None and answer.article is not None:
-            held = self.session.archive.db.execute(HELD, (visit.url,)).fetchone()
-            changed = held is None or held[0] != answer.article.content_hash
-            self.walk.reliability.check(visit.url, changed=changed)
-        elif response.status < 500:
-            self.walk.reliability.check(visit.url, changed=True)
 
     async def failed(self, failure: Failure) -> None:
         """Note why an address gave no answer, and when it is worth another try."""
@@ -290,16 +273,6 @@ class PortalSpider(Spider):
             return urlsplit(starts[0]).netloc
         return self.portal.hosts[0]
 
-    def _on_loopback(self) -> bool:
-        return is_loopback(self.session.options.base_url or f"http://{self.portal.hosts[0]}/")
-
-    def _patience(self) -> int:
-        """Pages without news after which a listing is left; more of them every so many runs."""
-        limits = self.pace.limits
-        every = limits.deeper_every or DEEPER_EVERY
-        runs = self.session.archive.sources.runs_since_deep(self.portal.key)
-        return 1 + (limits.deeper_pages or DEEPER_PAGES) if runs + 1 >= every else 1
-
     def _offer(self, links: list[Link], due: list[str]) -> None:
         with self.session.archive.transaction():
             self.session.archive.frontier.offer(links, clock.now())
@@ -311,28 +284,8 @@ class PortalSpider(Spider):
         if self.portal.hosts[0] not in dead:
             return False
         mirrors = [host for host in self.portal.hosts[1:] if host not in closed]
-        links, due = [], []
-        for host in mirrors:
-            for kind, reference in self._sources():
-                url = urls.address(urljoin(f"http://{host}/", reference))
-                if url in self.walk.visited:
-                    continue
-                if url in self.walk.urls:
-                    due.append(url)
-                else:
-                    links.append(self.walk.queue(url, kind, ""))
-                self.walk.visited.add(url)
-                self.walk.start(url)
-        self._offer(links, due)
+        self._offer(*mirror_starts(self.portal, self.walk, mirrors))
         return bool(mirrors)
-
-    def _sources(self) -> list[tuple[str, str]]:
-        """Where the walk of a mirror begins: kind and path."""
-        own = self.portal
-        feeds = (*own.feeds, *own.apis)
-        named = [("sitemap", own.sitemaps), ("feed", feeds), ("listing", own.start_urls)]
-        paths = [(kind, urls.path_and_query(each)) for kind, some in named for each in some]
-        return [*paths, ("listing", "/")]
 
     async def _document(
         self, response: Response, headers: list[tuple[str, str]]

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 from scrapy.settings import Settings
 
 from kontum_crawler import settings
+from kontum_crawler.pipelines.session import user_agent
+from kontum_crawler.store import config
 
 
 def project() -> Settings:
@@ -22,6 +24,11 @@ def test_no_console_is_opened() -> None:
 
 def test_certificates_are_checked() -> None:
     assert project().getbool("DOWNLOAD_VERIFY_CERTIFICATES")
+
+
+def test_the_project_s_page_is_named_in_one_place() -> None:
+    assert config.PROJECT in project()["USER_AGENT"]
+    assert config.PROJECT in user_agent(config.Config())
 
 
 def test_only_http_is_fetched() -> None:
