@@ -149,8 +149,7 @@ def _content(url: str, content_type: str | None, body: bytes, portal: Portal) ->
         page = Page(body, url, content_type)
     except NotArticle as reason:
         return Answer("none", problem=f"{reason.kind}: {reason}")
-    gates = Gates(page)
-    return _page(gates, portal, article=_may_be_article(gates, portal))
+    return _page(Gates(page), portal)
 
 
 def _named(url: str, body: bytes) -> list[str]:
@@ -178,14 +177,15 @@ def _may_be_article(gates: Gates, portal: Portal) -> bool:
     """An article by its address; on a host that no file names by what the page says."""
     url = gates.page.url
     named = portal.kind(url) == "article"
-    if not portal.generic:
+    if not portal.generic or (named and gates.absent()):
         return named
     return (named or not _FRONT.match(_path(url))) and is_article(gates, portal)
 
 
-def _page(gates: Gates, portal: Portal, *, article: bool) -> Answer:
+def _page(gates: Gates, portal: Portal) -> Answer:
     page, links = gates.page, gates.page.links()
     try:
+        article = _may_be_article(gates, portal)
         if (target := gates.refresh()) and gates.is_little:
             return _refresh(page, target, portal, links, article=article)
         if article:

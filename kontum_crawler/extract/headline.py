@@ -29,6 +29,10 @@ ENOUGH = 40
 """Characters of a block that is text of an article."""
 LITTLE = 400
 """Characters of prose below which a page is held to be a message."""
+MOST_BLOCKS = 2_000
+"""Blocks of a page among which its headline is looked for."""
+MOST_BELOW = 300
+"""Blocks below a headline that are looked at."""
 MOST_CANDIDATES = 40
 STAMPED = 3
 """Blocks below a headline among which its date stands."""
@@ -61,6 +65,7 @@ class Headlines:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.path = letters(unquote(urls.path_and_query(page.url)))
+        self._boxed: dict[Element, bool] = {}
         self.document = letters(page.title_tag)
         self.steps = frozenset(map(letters, SEPARATOR.split(page.title_tag)))
         self.stated = letters(page.meta("og:title") or "")
@@ -78,7 +83,7 @@ class Headlines:
 
     def _candidates(self) -> Iterator[tuple[int, Block]]:
         left = MOST_CANDIDATES
-        for number, block in enumerate(self.page.blocks):
+        for number, block in enumerate(self.page.blocks[:MOST_BLOCKS]):
             text = block.text.split("\n")[0]
             if not SHORTEST <= len(text) <= LONGEST or not self._is_set_off(block, text):
                 continue
@@ -122,7 +127,8 @@ class Headlines:
         if not named and self.is_site(text):
             return None
         whole = self.page.blocks
-        part = tuple(whole[number + 1 : foot_start(whole, number + 1)])
+        below = whole[number + 1 : number + 1 + MOST_BELOW]
+        part = tuple(below[: foot_start(below, 0)])
         rest = block.text[len(text) :]
         stamped = bool(DATES.search(rest)) or _has_stamp(part)
         if not (named or stamped) and _is_menu(part):
@@ -164,9 +170,10 @@ class Headlines:
 
     def is_site(self, text: str) -> bool:
         """True where a line is the name of the site, as its foot or its head says."""
-        return letters(text) in self._site_names or any(
-            len(text) > 8 and letters(text) in stand for stand in self._stands
-        )
+        bare = letters(text)
+        if bare in self._site_names:
+            return True
+        return len(text) > 8 and any(bare in stand for stand in self._stands)
 
     @cached_property
     def _site_names(self) -> frozenset[str]:
@@ -184,18 +191,30 @@ class Headlines:
         if block.element is None:
             return False
         most = len(self.page.blocks) // 2
-        for element in (block.element, *block.element.iterancestors()):
-            if _is_box(element) and self._sizes[element] <= max(most, 1):
-                return True
-        return False
+        return self._stands_in_box(block.element, max(most, 1))
+
+    def _stands_in_box(self, element: Element, most: int) -> bool:
+        """Whether an element or one around it is a box of at most so many blocks."""
+        path: list[Element] = []
+        around: Element | None = element
+        while around is not None and around not in self._boxed:
+            path.append(around)
+            around = around.getparent()
+        boxed = around is not None and self._boxed[around]
+        for inner in reversed(path):
+            boxed = boxed or (_is_box(inner) and self._sizes[inner] <= most)
+            self._boxed[inner] = boxed
+        return boxed
 
     @cached_property
     def _sizes(self) -> Counter[Element]:
         """How many blocks each element around a block holds."""
         sizes: Counter[Element] = Counter()
-        for block in self.page.blocks:
-            if block.element is not None:
-                sizes.update((block.element, *block.element.iterancestors()))
+        sizes.update(b.element for b in self.page.blocks if b.element is not None)
+        for element in reversed(list(self.page.tree.iter())):
+            parent = element.getparent()
+            if parent is not None and element in sizes:
+                sizes[parent] += sizes[element]
         return sizes
 
 

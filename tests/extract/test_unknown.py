@@ -180,3 +180,13 @@ def test_a_short_article_above_its_neighbours_is_one_in_any_chrome(
     )
     main = f"<h1>{TITLE}</h1>{STAMP}<p>{PROSE}</p><p><b>Tin liên quan</b></p><ul>{others}</ul>"
     assert _kind(path, chrome(f"{TITLE} - {SITE}", main, "")) == "article"
+
+
+@pytest.mark.parametrize("path", ["/hoi-nghi-can-bo-cong-chuc/", "/tin/hoi-nghi-1404.html"])
+def test_a_soft_404_above_recent_posts_is_no_list(path: str) -> None:
+    main = f"<p>Bài viết bạn tìm không còn tồn tại.</p><h2>Tin mới</h2>{_teasers(WORDPRESS)}"
+    assert _kind(path, _page("error404", "Không tìm thấy trang", main)) == "soft-gone"
+
+
+def test_a_page_of_too_many_blocks_is_a_problem_and_no_fault() -> None:
+    assert _kind("/su-kien/x", "<p>Một đoạn</p><h3>Một tiêu đề</h3>" * 14_000) == "none"
