@@ -81,3 +81,23 @@ def test_ten_thousand_characters_take_no_longer_than_a_blink(query: str) -> None
     # A guard against exponential work, not a measure of speed: good code needs a hundredth of it.
     assert time.process_time() - started < 5
     assert results.hits == [] or results.note or len(query) < 200
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "told"),
+    [
+        ("đ* h* m*", [1, 2], True),
+        ("đ* hà", [1], False),
+        ('""* “”* *', [], False),
+        ("ki* ia* qu* x*", [], True),
+        (" ".join(f"hoà giải{'*' * (n < 12)}" for n in range(20)), [1], False),
+        ("hoà NOT (a* b* c*)", [1], True),
+        ('"đường v"* "hoà x"* "ngày z"*', [1], True),
+    ],
+)
+def test_of_beginnings_that_read_the_whole_index_only_some_are_asked(
+    query: str, found: list[int], told: bool
+) -> None:
+    results = search(shelf(), query)
+    assert [hit.article["id"] for hit in results] == found
+    assert ("short beginnings" in (results.note or "")) is told

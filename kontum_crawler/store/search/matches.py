@@ -14,13 +14,15 @@ from itertools import chain
 from kontum_crawler.store.search.expression import expression
 from kontum_crawler.store.search.filters import Filters, Parameters, prepare
 from kontum_crawler.store.search.fts import ARTICLES, ATTACHMENTS, WHEN, Index
-from kontum_crawler.store.search.query import Node
+from kontum_crawler.store.search.query import Both, Either, Node, Within
 from kontum_crawler.store.search.vocabulary import Vocabulary
 
 CAP = 1_000
 """Matches that are counted and scored exactly."""
 
 BATCH = 300
+LARGEST_BATCH = 9_600
+"""Rows that are asked for in one question; SQLite takes 32,766 values."""
 
 
 @dataclass
@@ -149,7 +151,9 @@ class Matches:
 
     def _title_first(self) -> Iterator[int]:
         assert self.own is not None, "more than CAP rows matched it"
-        in_title = f"({{title title_plain}} : ({self.own})) AND ({self.own})"
+        in_title = f"{{title title_plain}} : ({self.own})"
+        if _forbids(self.node):  # what must not occur must not occur anywhere
+            in_title = f"({in_title}) AND ({self.own})"
         for asked in (in_title, self.own):
             for row in self.db.execute(*self._newest(asked)):
                 yield row[0]
@@ -185,19 +189,34 @@ class Matches:
             yield from (row[0] for row in rows)
 
 
+def _forbids(node: Node | None) -> bool:
+    """True where a part of a query must not occur."""
+    match node:
+        case Both():
+            return bool(node.unwanted) or any(_forbids(part) for part in node.wanted)
+        case Either():
+            return any(_forbids(part) for part in node.parts)
+        case Within():
+            return _forbids(node.part)
+    return False
+
+
 def _walk_dates(db: sqlite3.Connection) -> Iterator[list[int]]:
-    """The ids of all articles, the latest first, in batches."""
+    """The ids of all articles, the latest first, in batches, each twice as large as the last."""
     after: tuple[str, int] | None = None
+    size = BATCH
     while True:
         where = f"WHERE ({WHEN}, id) < (?, ?)" if after else ""
         rows = db.execute(
-            f"SELECT {WHEN}, id FROM articles {where} ORDER BY {WHEN} DESC, id DESC LIMIT {BATCH}",
+            f"SELECT {WHEN}, id FROM articles {where} ORDER BY {WHEN} DESC, id DESC LIMIT {size}",
             after or (),
         ).fetchall()
         if not rows:
             return
         after = (rows[-1][0], rows[-1][1])
         yield [row[1] for row in rows]
+        # A question has its price, however few rows it is about: a beginning is read anew.
+        size = min(2 * size, LARGEST_BATCH)
 
 
 def _batches(ids: list[int]) -> Iterator[list[int]]:

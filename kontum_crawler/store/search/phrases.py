@@ -142,7 +142,10 @@ def _coded(words: tuple[Word, ...], accented: bool) -> tuple[Alternatives, int]:
         numbers(number), abbreviations(code, accented)
     ):
         cost = dear + dearer
-        found += [((figures, letters), cost + bool(glued)), ((figures + letters,), cost + (not glued))]
+        found += [
+            ((figures, letters), cost + bool(glued)),
+            ((figures + letters,), cost + (not glued)),
+        ]
     return tuple(found), 1 if glued else 2
 
 

@@ -8,10 +8,18 @@ dropped, an unknown name before a colon is a word. The language is described in 
 from dataclasses import dataclass
 
 from kontum_crawler.store.search.phrases import Word, unit_length
-from kontum_crawler.store.search.tokens import MOST_WORDS, Phrase, Token, limited, tokens_of
+from kontum_crawler.store.search.tokens import (
+    MOST_WORDS,
+    Phrase,
+    Token,
+    affordable,
+    limited,
+    tokens_of,
+)
 from kontum_crawler.text import clean, plain
 
 LONGEST_QUERY = 20_000
+TOO_MANY_BEGINNINGS = "Only the first of the short beginnings (a*) were used."
 DEEPEST = 12
 """Parentheses inside parentheses; deeper ones are ignored."""
 
@@ -73,10 +81,13 @@ def read_query(text: str) -> Query:
     """Read what a user typed; never raises, whatever the text."""
     cleaned = clean(text[:LONGEST_QUERY])
     tokens, cut = limited(tokens_of(cleaned))
+    tokens, dropped = affordable(tokens)
     words = tuple(word for token in tokens for phrase in token.phrases for word in phrase.words)
     node = _Reader(tokens, _accented(words)).whole()
     if node is not None:
         hint = f"Only the first {MOST_WORDS} words of the query were used." if cut else None
+        if dropped:
+            hint = " ".join(filter(None, (hint, TOO_MANY_BEGINNINGS)))
     elif words:
         hint = "The query only says what must not occur; add a word that must."
     else:

@@ -12,6 +12,13 @@ from kontum_crawler.store.search.phrases import Word, words_of
 MOST_WORDS = 64
 """Words of a query that count; later ones are ignored, with a note."""
 
+BEGINNINGS = {1: 16, 2: 8}
+"""What a beginning of so many letters costs, a longer one 2: the index reads every word that it
+fits."""
+
+MOST_BEGINNINGS = 24
+"""What all beginnings of a query may cost together; those beyond are ignored, with a note."""
+
 FIELDS = {
     "title": "title",
     "tieude": "title",
@@ -137,3 +144,22 @@ def limited(tokens: list[Token]) -> tuple[list[Token], bool]:
             kept_phrases.append(phrase)
         kept.append(Token(token.kind, tuple(kept_phrases), token.value))
     return kept, False
+
+
+def affordable(tokens: list[Token]) -> tuple[list[Token], bool]:
+    """The tokens without the beginnings that cost too much, and whether there were any."""
+    left, dropped = MOST_BEGINNINGS, False
+    kept: list[Token] = []
+    for token in tokens:
+        phrases: list[Phrase] = []
+        for phrase in token.phrases:
+            goes_on = phrase.prefix and phrase.words
+            cost = BEGINNINGS.get(len(phrase.words[-1].text), 2) if goes_on else 0
+            if cost <= left:
+                left -= cost
+                phrases.append(phrase)
+            else:
+                dropped = True
+                phrases.append(Phrase(phrase.words[:-1], False, phrase.first))
+        kept.append(Token(token.kind, tuple(phrases), token.value))
+    return kept, dropped
