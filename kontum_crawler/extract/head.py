@@ -92,10 +92,16 @@ def _text(page: Page, element: HtmlElement, rule: str) -> Iterator[Found]:
 def _called_title(page: Page) -> Found | None:
     """The first element whose class or id calls it a title, where only one has that name."""
     seen: dict[str, list[str]] = {}
-    for element in islice(page.tree.iter(*_TITLE_TAGS), 50 * MOST_CANDIDATES):
-        names = f"{element.get('class') or ''} {element.get('id') or ''}".strip()
-        if not (_TITLE_NAME.search(names) and not _OTHER_TITLE.search(names)):
-            continue
+    named = (
+        (f"{element.get('class') or ''} {element.get('id') or ''}".strip(), element)
+        for element in islice(page.tree.iter(*_TITLE_TAGS), 50 * MOST_CANDIDATES)
+    )
+    titles = (
+        (names, element)
+        for names, element in named
+        if _TITLE_NAME.search(names) and not _OTHER_TITLE.search(names)
+    )
+    for names, element in islice(titles, MOST_CANDIDATES):
         if any(e.tag in ("a", "nav", "aside", "footer", "ul") for e in element.iterancestors()):
             continue
         text = next((item.value for item in _text(page, element, "")), "")

@@ -7,6 +7,7 @@ is looked for in the body's own blocks.
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from kontum_crawler.extract.furniture import names_box
 from kontum_crawler.extract.page import Page
@@ -15,6 +16,8 @@ from kontum_crawler.text import clean, fold_blanks
 
 MOST_OF_BOX = 0.3
 """Share of the body's text that a box may have."""
+MOST_BOXES = 100
+"""Boxes of a body that are looked at."""
 _AFTER = frozenset(("p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "figure"))
 
 
@@ -84,12 +87,16 @@ def boxes(page: Page, body: list[Element]) -> set[Element]:
     Their class or id names them; one that holds much of the text is the body itself.
     """
     found: set[Element] = set()
-    most = sum(len(page.text_of(element)) for element in body) * MOST_OF_BOX
-    for element in body:
-        for inner in element.iter("div", "section", "aside", "ul", "p", "nav", "form"):
-            names = f"{inner.get('class') or ''} {inner.get('id') or ''}"
-            if inner is not element and names_box(names) and len(page.text_of(inner)) < most:
-                found.add(inner)
+    most = int(sum(len(page.text_of(element)) for element in body) * MOST_OF_BOX)
+    named = (
+        inner
+        for element in body
+        for inner in element.iter("div", "section", "aside", "ul", "p", "nav", "form")
+        if inner is not element and names_box(f"{inner.get('class') or ''} {inner.get('id') or ''}")
+    )
+    for inner in islice(named, MOST_BOXES):
+        if len(page.text_of(inner, most)) < most:
+            found.add(inner)
     return found
 
 

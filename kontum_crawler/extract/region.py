@@ -97,12 +97,7 @@ def completed(found: list[Block], part: list[Block], inside: list[Block]) -> lis
     if not texts & chosen:
         return []
     start = next(n for n, block in enumerate(part) if block.text in chosen)
-    held = {block.text for block in inside}
-    above = [
-        replace(b)
-        for b in part[:start]
-        if (_is_prose(b) and b.text not in held) or _is_shown_above(b, part, inside)
-    ]
+    above = _above(part[:start], inside)
     within = [
         block
         for block in inside
@@ -165,19 +160,27 @@ def _is_prose(block: Block) -> bool:
     return text[-1] in ".:;!?…”\"')"
 
 
-def _is_shown_above(block: Block, part: Sequence[Block], inside: list[Block]) -> bool:
-    """True for a picture between title and text, or its caption, that lies outside the text."""
-    if any(block.element is not None and block.element is other.element for other in inside):
-        return False
-    if block.images:
-        held = {id(image) for other in inside for image in other.images}
+def _above(part: Sequence[Block], inside: list[Block]) -> list[Block]:
+    """What stands between title and text and belongs to the article, copied.
+
+    Paragraphs, pictures, and the caption right below a picture, where the text does not hold them.
+    """
+    held = {block.text for block in inside}
+    elements = {id(block.element) for block in inside if block.element is not None}
+    pictures = {id(image) for block in inside for image in block.images}
+    found: list[Block] = []
+    shown = False
+    for block in part:
+        own = id(block.element) in elements
         leads_away = any(not PICTURE.search(href) for href, _ in block.links)
-        return not (block.text or leads_away or any(id(i) in held for i in block.images))
-    number = next(n for n, other in enumerate(part) if other is block)
-    if not number or not part[number - 1].images or len(block.text) > 200:
-        return False
-    is_caption = block.kind == "caption" or block.italic
-    return is_caption and _is_shown_above(part[number - 1], part, inside)
+        picture = bool(block.images) and not (block.text or own or leads_away)
+        picture = picture and pictures.isdisjoint(id(image) for image in block.images)
+        styled = (block.kind == "caption" or block.italic) and len(block.text) <= 200
+        caption = shown and styled and not own and not block.images
+        if picture or caption or (_is_prose(block) and block.text not in held):
+            found.append(replace(block))
+        shown = picture
+    return found
 
 
 def below(whole: Sequence[Block], last: Block) -> list[Block]:
