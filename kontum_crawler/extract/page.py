@@ -194,7 +194,9 @@ def _tree(text: str) -> Element:
         raise NotArticle("broken", f"elements are nested more than {DEEPEST:,} levels deep")
     if text.count("<") > MOST_TAGS:
         raise NotArticle("too-big", f"the page has more than {MOST_TAGS:,} tags")
-    if any(len(_ATTRIBUTE.findall(tag)) > MOST_ATTRIBUTES for tag in _LONG_TAG.findall(text)):
+    # Values are no attributes: a drawing's path and a text kept in one have thousands of words.
+    giants = (_VALUE.sub("=''", tag) for tag in _LONG_TAG.findall(text))
+    if any(len(_ATTRIBUTE.findall(tag)) > MOST_ATTRIBUTES for tag in giants):
         raise NotArticle("broken", f"an element has more than {MOST_ATTRIBUTES:,} attributes")
     tree = _by_lxml(text)
     if tree is None or (BROKEN.search(text) and _loses_text(tree, text)):
@@ -248,6 +250,7 @@ def _loses_text(tree: Element, text: str) -> bool:
     return crude > 500 and have * 4 < crude
 
 
+_VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{4000,}")
 _ATTRIBUTE = re.compile(r"[\s\"'/][\w:.-]+\s*=|\s[\w:.-]+(?=\s)")
 _DEPTH = re.compile(
