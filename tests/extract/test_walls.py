@@ -106,3 +106,14 @@ def test_a_number_beside_a_short_article_whose_title_changed_says_nothing(number
     found = _answer(f"{title} - KKT", f"<h1>{title}</h1><p>{NOTICE}</p><div>{number}</div>")
     assert found.article is not None, found.problem
     assert (found.article.title, found.article.body) == (title, NOTICE)
+
+
+@pytest.mark.parametrize(
+    "giant",
+    [
+        f'<svg><path d="{"M0 77.875c.672-2.055 1.595-3.993 " * 900}"></path></svg>',
+        f'<meta name="body" content="{"một bài dài để trong thẻ " * 600}">',
+    ],
+)
+def test_a_giant_value_is_not_thousands_of_attributes(giant: str) -> None:
+    assert _answer(f"{TITLE} - KKT", f"{giant}<h1>{TITLE}</h1><p>{NOTICE}</p>").kind == "article"
