@@ -64,7 +64,7 @@ _BODY_NAMES = re.compile(
 
 # A box that cuts what juts out of it is not a hidden one.
 _CLIPPED = re.compile(r"overflow-?(?:[xy]-?)?hidden", re.IGNORECASE)
-_CUT = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
+_WORD = re.compile(r"[A-Z]+[a-z]*|[a-z]+")
 
 
 @lru_cache(maxsize=8192)
@@ -74,8 +74,10 @@ def name_kind(names: str) -> int:
     -3 readers' comments, -2 other furniture for certain, -1 perhaps, 1 the body of an article,
     0 nothing.
     """
-    words = [word.lower() for word in _CUT.split(_CLIPPED.sub(" ", names)) if word]
-    joined = "-".join(words)
+    if "flow" in names.lower():
+        names = _CLIPPED.sub(" ", names)
+    joined = "-".join(_WORD.findall(names)).lower()
+    words = joined.split("-")
     if not _DISCUSSION_WORDS.isdisjoint(words):
         return DISCUSSION
     if not _FIRM_WORDS.isdisjoint(words):
@@ -99,8 +101,8 @@ _BOX_RUNS = re.compile(
 @lru_cache(maxsize=8192)
 def names_box(names: str) -> bool:
     """True for a class and id attribute of a box that is no text wherever it stands in a body."""
-    words = [word.lower() for word in _CUT.split(names) if word]
-    return not _BOX_WORDS.isdisjoint(words) or bool(_BOX_RUNS.search("-".join(words)))
+    joined = "-".join(_WORD.findall(names)).lower()
+    return not _BOX_WORDS.isdisjoint(joined.split("-")) or bool(_BOX_RUNS.search(joined))
 
 
 # A line after which nothing of the article follows.

@@ -7,6 +7,7 @@ one it counts as a message where its title or a heading says so, or where it hol
 
 import re
 from functools import cached_property
+from itertools import islice
 
 from kontum_crawler.errors import NotArticle
 from kontum_crawler.extract.block import Block
@@ -30,6 +31,10 @@ from kontum_crawler.text import fold_blanks, plain
 _REFRESH = re.compile(
     r"^\s*(\d+(?:\.\d*)?|\.\d+)?\s*[;,]?\s*(?:url\s*=\s*)?[\"']?\s*([^\"'\s]*)", re.I
 )
+MOST_HEADINGS = 300
+LONGEST_HEADING = 1_000
+MOST_LINES = 3_000
+"""What is read of a page's headings and short lines; pages that are messages have few of both."""
 SLOWEST_REFRESH = 30
 """Seconds; a page that reloads later than that is meant to be read."""
 
@@ -212,8 +217,8 @@ class Gates:
     def headings(self) -> list[str]:
         """The document's title and its headings of the first three ranks."""
         found = [self.page.title_tag]
-        for element in self.page.tree.iter("h1", "h2", "h3"):
-            found.append(fold_blanks(self.page.text_of(element)))
+        for element in islice(self.page.tree.iter("h1", "h2", "h3"), MOST_HEADINGS):
+            found.append(fold_blanks(self.page.text_of(element, LONGEST_HEADING)))
         return [line for line in found if line]
 
     @cached_property
@@ -221,7 +226,7 @@ class Gates:
         """Lines of a message's length that are no links."""
         unlinked = (block for block in self.page.blocks if block.linked * 2 < len(block.text))
         lines = (line for block in unlinked for line in block.text.split("\n"))
-        return [line for line in lines if 3 < len(line) < 240]
+        return list(islice((line for line in lines if 3 < len(line) < 240), MOST_LINES))
 
     @cached_property
     def told(self) -> list[tuple[str, str]]:

@@ -27,16 +27,27 @@ DEEPEST = 1_000
 """Levels of elements at most; pages of people stay under 60."""
 MOST_TAGS = 60_000
 """Tags of a page at most, start and end tags; a table of a thousand rows has some 30,000."""
+MOST_OPEN = 1_000
+"""Tags of a page without an end, beyond which it is no text of people."""
+MOST_REFERENCES = 100_000
+"""Character references at most in a page that is read a second time."""
 MOST_ATTRIBUTES = 500
 """Attributes of an element at most; libxml2 compares each with all others."""
 MOST_BLOCKS = 10_000
 """Blocks of a page at most; the longest law has some 4,000 paragraphs, a table is one block."""
 MOST_TEXT = 2_000_000
 """Characters of shown text at most; the longest law has a quarter of that."""
+LONGEST_TITLE = 2_000
+"""Characters of a title that are read; one that is never closed swallows the page."""
 LONGEST_LABEL = 80
 LABEL_TAGS = ("strong", "b", "span", "label", "em", "i", "p", "div", "td", "th", "li", "font")
 BROKEN = re.compile(r"<!--|<(?:script|style|title|textarea|xmp|plaintext|noscript|select)\b", re.I)
-TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.I | re.S)
+_OPENING = re.compile(r"<(?:(script|style|!--)|[^<>]*>)", re.I)
+_CLOSING = {
+    "script": re.compile(r"</script\s*>", re.I),
+    "style": re.compile(r"</style\s*>", re.I),
+    "!--": re.compile("-->"),
+}
 
 
 class Page:
@@ -115,7 +126,7 @@ class Page:
             size += len(piece)
             if size > most:
                 break
-        return "".join(pieces)
+        return "".join(pieces)[:most]
 
     def meta(self, *names: str) -> str | None:
         """The first non-empty `content` of the `meta` elements with these names or properties."""
@@ -156,7 +167,9 @@ class Page:
     def title_tag(self) -> str:
         """The text of the `title` element; empty where there is none."""
         element = self.tree.find(".//title")
-        return fold_blanks(clean(self.text_of(element))) if element is not None else ""
+        return (
+            fold_blanks(clean(self.text_of(element, LONGEST_TITLE))) if element is not None else ""
+        )
 
 
 _SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.I)
@@ -200,7 +213,7 @@ def _tree(text: str) -> Element:
         raise NotArticle("broken", f"an element has more than {MOST_ATTRIBUTES:,} attributes")
     tree = _by_lxml(text)
     if tree is None or (BROKEN.search(text) and _loses_text(tree, text)):
-        second = _by_lxml(str(_soup(text)))
+        second = _by_lxml(str(_soup(_without_open_comments(text))))
         if second is not None and (tree is None or _length(second) > 2 * _length(tree)):
             tree = second
     if tree is None:
@@ -221,6 +234,12 @@ def _by_lxml(text: str) -> Element | None:
         return etree.fromstring(payload, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
+
+
+def _without_open_comments(text: str) -> str:
+    """The source with comments that are never closed as text, which is how they are shown."""
+    last = text.rfind("-->") + 1
+    return text[:last] + text[last:].replace("<!--", "&lt;!--")
 
 
 def _soup(text: str) -> BeautifulSoup:
@@ -246,8 +265,27 @@ def _loses_text(tree: Element, text: str) -> bool:
     have = _length(tree)
     if have * 5 > len(text):
         return False
-    crude = len(TAGS.sub("", text))
+    if text.count("<") - text.count(">") > MOST_OPEN or text.count("&") > MOST_REFERENCES:
+        # What the forgiving parser does with a flood of open ends takes quadratic time.
+        return False
+    crude = _crude_length(text)
     return crude > 500 and have * 4 < crude
+
+
+def _crude_length(text: str) -> int:
+    """Characters of a source outside of tags, closed scripts and closed comments."""
+    size = at = 0
+    closing = dict(_CLOSING)
+    while match := _OPENING.search(text, at):
+        size += match.start() - at
+        at = match.end()
+        if (kind := (match[1] or "").lower()) in closing:
+            if end := closing[kind].search(text, at):
+                at = end.end()
+            else:
+                # None is closed from here on; to look again each time would take quadratic time.
+                del closing[kind]
+    return size + len(text) - at
 
 
 _VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")

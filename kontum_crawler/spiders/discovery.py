@@ -17,6 +17,8 @@ import feedparser
 from lxml import etree
 
 UNPACKED = 64_000_000
+PIECE = 16_384
+"""Bytes of a broken gzip file that are unpacked at a time; the piece that breaks gives nothing."""
 SITEMAP = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]")
 FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)[\s>]", re.I)
 PAGE = re.compile(r"[?&]page=(\d{1,6})(?=&|$)")
@@ -96,7 +98,21 @@ def unpacked(body: bytes, limit: int) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
             return packed.read(limit)
     except (OSError, EOFError, zlib.error):
-        return zlib.decompressobj(31).decompress(body, limit) if limit else b""
+        return _unpacked_in_part(body, limit)
+
+
+def _unpacked_in_part(body: bytes, limit: int) -> bytes:
+    """What a broken gzip file gives before it breaks."""
+    unpacker = zlib.decompressobj(31)
+    text = b""
+    for start in range(0, len(body), PIECE):
+        if len(text) >= limit:
+            break
+        try:
+            text += unpacker.decompress(body[start : start + PIECE], limit - len(text))
+        except zlib.error:
+            break
+    return text
 
 
 def _elements(text: bytes) -> Iterator[Lead]:

@@ -1,10 +1,11 @@
 """Which links become rows of the frontier, and where walking on is of no use."""
 
 import gzip
+import hashlib
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kontum_crawler.middlewares.retries import LONGEST_TOLD, retry_after
@@ -157,7 +158,24 @@ def test_the_list_of_posts_of_wordpress_gives_them_and_its_next_page() -> None:
     assert list(post_leads(b"[{", url, "2")) == []
 
 
+def test_a_packed_sitemap_gives_what_came_before_it_breaks() -> None:
+    # Addresses without a pattern, so that they stay long when packed.
+    names = [f"{number}-{hash_of(number)}" for number in range(2_000)]
+    text = URLSET + "".join(f"<url><loc>{HOST}/{name}.p-1.html</loc></url>" for name in names)
+    packed = gzip.compress(text.encode())
+    broken = packed[: len(packed) // 2] + b"\xff" * 64 + packed[len(packed) // 2 + 64 :]
+    assert source_kind(broken) == "sitemap"
+    leads = [lead.url for lead in sitemap_leads(broken)]
+    assert leads[:2] == [f"{HOST}/{name}.p-1.html" for name in names[:2]]
+    assert source_kind(b"\x1f\x8b\x00\x00") is None
+
+
+def hash_of(number: int) -> str:
+    return hashlib.sha256(str(number).encode()).hexdigest()
+
+
 @given(st.binary(max_size=400))
+@example(b"\x1f\x8b\x00\x00")
 def test_no_bytes_break_the_reading_of_sources(body: bytes) -> None:
     source_kind(body)
     list(sitemap_leads(b"<urlset>" + body))

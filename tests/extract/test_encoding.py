@@ -173,3 +173,32 @@ def test_any_bytes_become_text(payload: bytes, content_type: str | None) -> None
 def test_utf8_comes_back_as_it_was(text: str) -> None:
     if not text.startswith("\ufeff") and "\x00" not in text and not text.isprintable():
         assert decode(text.encode())[0] == text.translate(legacy.SYMBOLS)
+
+
+SENTENCE = (
+    "Đồng chí Nguyễn Thị Hương, Phó Chủ tịch Ủy ban nhân dân huyện, phát biểu chỉ đạo hội nghị."
+)
+
+
+@pytest.mark.parametrize("taken_for", ["latin-1", "cp1252"])
+def test_text_that_was_encoded_twice_is_read_once(taken_for: str) -> None:
+    wrong = "".join(
+        bytes([byte]).decode(taken_for, "ignore") or chr(byte) for byte in SENTENCE.encode()
+    )
+    right = "<p>Bên cạnh đó, thị trường «má» vẫn ổn định.</p>"
+    text, marks = decode(f"<p>{wrong}</p>{right}".encode())
+    assert (text, marks) == (f"<p>{SENTENCE}</p>{right}", ["utf-8-twice"])
+
+
+VIETNAMESE = st.sampled_from([*"aáàảãạăắằâấầđêếềôốồơớờưứừ ÃÂÄẤẦĐ»«º¡€„…–— .,<>&;bcdght"])
+
+
+@given(st.text(VIETNAMESE, max_size=300))
+def test_proper_text_is_never_taken_for_text_encoded_twice(text: str) -> None:
+    page = f"<p>{SENTENCE} {text}</p>"
+    assert decode(page.encode())[0] == page
+
+
+@given(st.text(max_size=200))
+def test_text_of_any_script_is_never_taken_for_text_encoded_twice(text: str) -> None:
+    assert "utf-8-twice" not in decode(text.encode("utf-8", "replace"))[1]

@@ -1,11 +1,12 @@
 """The finder on hostile and broken pages: never a crash, never slow, never fat."""
 
+import itertools
 import random
 import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,18 +22,53 @@ LINUX = sys.platform == "linux"
 SECONDS = 2.0
 MEGABYTES = 300
 
-BOMBS = {
-    "open divs": "<div>" * 400_000,
-    "closed divs": "<div>x" * 150_000 + "</div>" * 150_000,
-    "open inline": "<b><i>" * 150_000 + "text",
-    "one line": "a b, " * 400_000,
-    "links": "<a href=x>y</a>" * 130_000,
-    "tables": "<table><tr><td>" * 100_000,
-    "attributes": f"<div class='{'related ' * 200_000}'>x, y.</div>",
-    "breaks": "a<br>" * 300_000,
-    "open script": "<p>Một đoạn văn, đủ dài để đọc.</p><script>" + "x" * 1_000_000,
-    "dates": "<p>" + "1/1/2024 " * 7 + "</p>" + "<p>12/12/2024</p>" * 50_000,
-    "names": "<p>Aa </p>" * 10 + "<p>" + "Aa " * 199 + "</p>" + "<p>Photo (image: " + "x" * 999_999,
+LINE = "Nhân dân huyện tổ chức khai mạc giải bóng chuyền, có nhiều đoàn tham dự. "
+TITLE = "<title>Khai mạc giải</title><h1>Khai mạc giải bóng chuyền năm 2024</h1>"
+DICE = random.Random(20240711)
+
+BOMBS: dict[str, Callable[[], str | bytes]] = {
+    "open divs": lambda: "<div>" * 400_000,
+    "closed divs": lambda: "<div>x" * 150_000 + "</div>" * 150_000,
+    "divs just allowed": lambda: TITLE + ("<div>" * 900 + "chữ, " + "</div>" * 900) * 33,
+    "open inline": lambda: "<b><i>" * 150_000 + "text",
+    "open tags of all kinds": lambda: TITLE + "<p><b><i><div>Một đoạn văn, đủ dài. " * 14_000,
+    "one line": lambda: "a b, " * 400_000,
+    "links": lambda: "<a href=x>y</a>" * 130_000,
+    "links in one line": lambda: (
+        TITLE + "".join(f"<a href='/tin-{n}.html'>{n}</a> " for n in range(29_000))
+    ),
+    "links with breaks": lambda: TITLE + "<a href=/b>x</a><br>" * 19_000,
+    "tables": lambda: "<table><tr><td>" * 100_000,
+    "a giant table": lambda: TITLE + "<table>" + ("<tr>" + "<td>12, 5" * 5) * 9_900,
+    "a giant row": lambda: TITLE + "<table><tr>" + "<td>12, 5" * 59_000,
+    "a giant list": lambda: TITLE + "<ul>" + "<li>chữ, và chữ nữa" * 58_000,
+    "a giant class": lambda: f"<div class='{'related ' * 200_000}'>x, y.</div>",
+    "a giant style": lambda: TITLE + f"<p style='{'a:b;' * 900_000}'>" + LINE,
+    "many headings": lambda: "<h1>Khai mạc giải bóng chuyền</h1>" * 29_000,
+    "breaks": lambda: "a<br>" * 300_000,
+    "open script": lambda: "<p>Một đoạn văn, đủ dài để đọc.</p><script>" + "x" * 1_000_000,
+    "open title": lambda: "<title>" + LINE * 40_000,
+    "open comments": lambda: "<p>x" + "<!--" * 59_000,
+    "open ends": lambda: "<p>x<!--" + "</a " * 59_000,
+    "script only": lambda: "<title>t</title><script>" + "var a = 'b';\n" * 250_000 + "</script>",
+    "dates": lambda: "<p>" + "1/1/2024 " * 7 + "</p>" + "<p>12/12/2024</p>" * 50_000,
+    "names": lambda: (
+        "<p>Aa </p>" * 10 + ("<p>" + "Aa " * 199 + "</p>" + "<p>Photo (image: " + "x" * 999_999)
+    ),
+    "5 MB in one paragraph": lambda: f"{TITLE}<p>" + LINE * (5_000_000 // len(LINE.encode())),
+    "50,000 paragraphs": lambda: TITLE + "".join(f"<p>{n} {LINE[:40]}" for n in range(50_000)),
+    "10,000 paragraphs": lambda: TITLE + "".join(f"<p>{n} {LINE}" for n in range(9_990)),
+    "accents": lambda: f"{TITLE}<p>a" + "\u0301\u0323" * 1_000_000,
+    "accents of windows-1258": lambda: (
+        f"{TITLE}<p>".encode("ascii", "replace") + b"a\xec\xf2" * 10 + b"\xec\xf2" * 1_000_000
+    ),
+    "zero width": lambda: f"{TITLE}<p>" + "\u200b\u00ad " * 1_300_000,
+    "a PDF": lambda: b"%PDF-1.7\n" + DICE.randbytes(3_000_000),
+    "random bytes": lambda: DICE.randbytes(3_000_000),
+    "50 MB": lambda: f"{TITLE}<p>{LINE}".encode() * 250_000,
+    "two encodings": lambda: (
+        f"<p>{LINE}</p>".encode() * 4_000 + f"<p>{LINE}</p>".encode("cp1258", "replace") * 4_000
+    ),
 }
 
 
@@ -71,10 +107,12 @@ def mutated(source: bytes, dice: random.Random) -> bytes:
     return bytes(page)
 
 
-def within_limits(pages: Iterable[bytes | str], longest: float = SECONDS) -> None:
-    """Read each page by the finder (2 s) and by `examine` (`longest`), each within 300 MB.
+def within_limits(pages: Iterable[bytes | str]) -> None:
+    """Read each page by the finder and by `examine`, each in 2 s; the process stays below 300 MB.
 
-    Runs in a process of its own, whose address space is limited to 300 MB more than it has.
+    Seconds are those of the processor. On a machine where they are long (work on both threads of
+    a core) the best of three counts; the slowest bomb takes 1.3 s on a quiet one. Runs in a
+    process of its own, with an address space limited to 300 MB more than it has.
     """
     # Modules that are imported when first needed belong to no page.
     examine(PAGES[0].read_bytes(), url="http://a.test/x", portal=PORTAL)
@@ -82,9 +120,19 @@ def within_limits(pages: Iterable[bytes | str], longest: float = SECONDS) -> Non
     resource.setrlimit(resource.RLIMIT_AS, (held + MEGABYTES * 2**20,) * 2)
     for page in pages:
         source = page.encode() if isinstance(page, str) else page
-        finder, all_of_it = read(page), whole(source)
-        if finder >= SECONDS or all_of_it >= longest:
-            raise TimeoutError(f"{finder:.1f} s, {all_of_it:.1f} s for {source[:80]!r}")
+        for reading in (read, whole):
+            if min(itertools.islice(_times(reading, source), 3)) >= SECONDS:
+                raise TimeoutError(f"{reading.__name__}: over {SECONDS} s for {source[:80]!r}")
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    if held > MEGABYTES:
+        raise MemoryError(f"{held} MB")
+
+
+def _times(reading: Callable[[bytes], float], source: bytes) -> Iterator[float]:
+    """The times of readings, up to the first that is short enough."""
+    while (seconds := reading(source)) >= SECONDS:
+        yield seconds
+    yield seconds
 
 
 def whole(source: bytes) -> float:
@@ -109,8 +157,9 @@ def in_child(what: str) -> None:
 
 
 @pytest.mark.skipif(not LINUX, reason="the limit of memory is set by /proc and RLIMIT_AS")
-def test_bombs_stay_within_limits() -> None:
-    in_child("bombs")
+@pytest.mark.parametrize("name", BOMBS)
+def test_bombs_stay_within_limits(name: str) -> None:
+    in_child(name)
 
 
 @pytest.mark.skipif(not LINUX, reason="the limit of memory is set by /proc and RLIMIT_AS")
@@ -125,8 +174,7 @@ def test_five_thousand_mutated_pages_do_no_harm() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "bombs":
-        # Fifty thousand lines of one page are read line by line.
-        within_limits(BOMBS.values(), 4 * SECONDS)
+    if sys.argv[1] in BOMBS:
+        within_limits([BOMBS[sys.argv[1]]()])
     else:
         within_limits(mutants(int(sys.argv[1])))

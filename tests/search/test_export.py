@@ -11,9 +11,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from bookshelf import database
+from bookshelf import add, database
 
 from kontum_crawler.errors import ArchiveFull, UsageError
+from kontum_crawler.store import Archive
 from kontum_crawler.store.export import writing as exporting
 from kontum_crawler.store.export.writing import export
 from kontum_crawler.store.search.filters import Filters
@@ -234,3 +235,38 @@ def test_a_disk_that_fills_leaves_no_half_file(
         assert [path.name for path in disk.iterdir()] == ["full"]
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+from kontum_crawler.cli import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of which no format takes less than 40,000 bytes."""
+    folder = tmp_path_factory.mktemp("large")
+    with Archive.open(folder, create=True) as archive, archive.transaction():
+        for n in range(250):
+            noise = hashlib.sha512(str(n).encode()).hexdigest() * 2
+            add(archive.db, {"title": noise, "body": noise})
+    return folder
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of POSIX")
+@pytest.mark.parametrize("fmt", [fmt for fmt in exporting.FORMATS if fmt != "wacz"])
+def test_the_command_says_what_it_could_not_write(large: Path, tmp_path: Path, fmt: str) -> None:
+    """A file may grow to 40,000 bytes here, as on a disk that fills; no right of root is needed."""
+    if fmt == "parquet":
+        pytest.importorskip("pyarrow")
+    target = tmp_path / "out"
+    asked = ["export", "--archive", str(large), "--format", fmt, "--output", str(target)]
+    command = [sys.executable, "-c", LIMITED, *asked]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == ArchiveFull.exit_code
+    assert str(target) in done.stderr and "Nothing was left" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -7,10 +7,11 @@ otherwise it is read again from there. So the result is that of reading from the
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from kontum_crawler.errors import ArchiveError
 from kontum_crawler.store.intake.answering import Answerer, Outcome, Portals, outcome_of
 from kontum_crawler.store.intake.held import base_of, job_of
 from kontum_crawler.store.intake.listed import FIELD
@@ -89,7 +90,8 @@ def read_stretch(portals: Portals, task: Task) -> Stretch:
         if isinstance(item, Record):
             if not item.alone:
                 return Stretch(start, shared=True)
-            if item.offset >= task.end or weight > HEAVY or len(found.items) >= MANY:
+            full = weight > HEAVY or len(found.items) >= MANY
+            if item.offset >= task.end or (full and item.offset > start):
                 found.after = item.offset
                 _without(found.items, item)
                 return found
@@ -138,6 +140,14 @@ class _Asked:
     task: Task
     made: "Future[Stretch]"
 
+    def result(self) -> Stretch:
+        """What it holds, once it is read. Raises ArchiveError where its process ended early."""
+        try:
+            return self.made.result()
+        except BrokenExecutor as error:
+            told = "the process that read it ended, maybe for want of memory"
+            raise ArchiveError(f"{self.task.path}: {told}; try again with --workers 1") from error
+
 
 class Readers:
     """Reads files ahead, in the processes of an `Answerer`."""
@@ -170,7 +180,7 @@ class Readers:
         """
         at: int | None = BEGIN
         for asked in self._of(name):
-            task, stretch = asked.task, asked.made.result()
+            task, stretch = asked.task, asked.result()
             at = task.start if at == BEGIN else at
             if at is None or at >= task.end:
                 continue
