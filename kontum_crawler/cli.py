@@ -127,10 +127,11 @@ def cli() -> None:
 def help_pages() -> str:
     """The page docs/cli.md: the `--help` of every command, as a reader of the docs sees it."""
     pages = [HEAD]
-    for name in cli.list_commands(click.Context(cli)):
-        command = cli.get_command(click.Context(cli), name)
+    root = cli.make_context("kontum", ["portals"], max_content_width=90)
+    for name in cli.list_commands(root):
+        command = cli.get_command(root, name)
         if command is not None:
-            context = click.Context(command, info_name=f"kontum {name}", max_content_width=90)
+            context = click.Context(command, parent=root, info_name=name)
             text = command.get_help(context)
             pages.append(f"## {name}\n\n```text\n{text.rstrip()}\n```\n")
     return "\n".join(pages)
