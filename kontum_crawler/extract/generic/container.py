@@ -7,6 +7,7 @@ WWW 2009), here over subtrees in place of token runs.
 """
 
 import re
+from itertools import accumulate
 
 from kontum_crawler.extract.furniture import DISCUSSION, LOOSE
 from kontum_crawler.extract.generic.segments import Block, Segments, Span
@@ -69,7 +70,7 @@ def _weight(block: Block) -> float:
 
 def prose_of(found: Segments) -> list[float]:
     """Running sums of the prose of all blocks, whatever they stand under."""
-    return _running([max(0.0, weight) for weight in _own_weights(found)])
+    return _running(_positive(_own_weights(found)))
 
 
 def harmless_flags(found: Segments) -> set[int]:
@@ -145,7 +146,7 @@ def _with_headline(
     A page that goes on with teasers or further articles weighs more as a whole than its first one.
     """
     span = found.spans[number]
-    sums = _running([max(0.0, weight) for weight in block_weights])
+    sums = _running(_positive(block_weights))
     whole = sums[span.end] - sums[span.start]
     if headline is None or not span.start <= headline < span.end:
         return number
@@ -163,7 +164,7 @@ def _with_headline(
 
 
 def _narrowed(found: Segments, block_weights: list[float], number: int) -> int:
-    sums = _running([max(0.0, weight) for weight in block_weights])
+    sums = _running(_positive(block_weights))
 
     def held(span: Span) -> float:
         return sums[span.end] - sums[span.start]
@@ -183,10 +184,12 @@ def _narrowed(found: Segments, block_weights: list[float], number: int) -> int:
 
 
 def _running(values: list[float]) -> list[float]:
-    sums = [0.0]
-    for value in values:
-        sums.append(sums[-1] + value)
-    return sums
+    """Sums of the first none, one, two … values."""
+    return list(accumulate(values, initial=0.0))
+
+
+def _positive(values: list[float]) -> list[float]:
+    return [value if value > 0.0 else 0.0 for value in values]
 
 
 def ancestors(found: Segments, number: int) -> list[Span]:

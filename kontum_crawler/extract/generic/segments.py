@@ -133,7 +133,8 @@ class _Walk:
                 step = steps.get(tag, _BLOCK)
                 kind = 0
                 if step == _BLOCK:
-                    kind = _kind(tag, element.items(), hiding)
+                    items = element.items()
+                    kind = _kind(tag, items, hiding) if items or tag in _NAMED else 0
                     if kind == _UNSEEN:
                         hidden.append(element)
                         step = _BORDER
@@ -269,13 +270,11 @@ def parse(html: bytes | str) -> Element:
     html: text, or its bytes in UTF-8; what is not UTF-8 in them is read as U+FFFD.
     """
     text = html.decode("utf-8", "replace") if isinstance(html, bytes) else html
-    # Lone surrogates are no UTF-8.
-    source = text.encode("utf-8", "replace")
-    if b"\x00" in source:
-        source = source.replace(b"\x00", b"")
+    if "\x00" in text:
+        text = text.replace("\x00", "")
     # Half of a page is scripts, styles and drawings, with nothing in them to parse.
-    source = _SCRIPT.sub(_unless_open, source)
-    if not source.strip():
+    text = _SCRIPT.sub(_unless_open, text)
+    if not text or text.isspace():
         return None
     parser = etree.HTMLParser(
         encoding="utf-8",
@@ -285,22 +284,24 @@ def parse(html: bytes | str) -> Element:
         no_network=True,
         collect_ids=False,
     )
-    return etree.fromstring(source, parser)
+    # Lone surrogates are no UTF-8.
+    return etree.fromstring(text.encode("utf-8", "replace"), parser)
 
 
 # One that is never closed is matched to the end, so that no byte is read twice.
 _SCRIPT = re.compile(
-    rb"<[sS](?:(?i:cript)\b[^<]*+(?:<(?!/(?i:script)\b)[^<]*+)*+(</(?i:script)[^>]*>)?"
-    rb"|(?i:tyle)\b[^<]*+(?:<(?!/(?i:style)\b)[^<]*+)*+(</(?i:style)[^>]*>)?"
-    rb"|(?i:vg)\b[^<]*+(?:<(?!/(?i:svg)\b)[^<]*+)*+(</(?i:svg)[^>]*>)?)"
+    r"<[sS](?:(?i:cript)\b[^<]*+(?:<(?!/(?i:script)\b)[^<]*+)*+(</(?i:script)[^>]*>)?"
+    r"|(?i:tyle)\b[^<]*+(?:<(?!/(?i:style)\b)[^<]*+)*+(</(?i:style)[^>]*>)?"
+    r"|(?i:vg)\b[^<]*+(?:<(?!/(?i:svg)\b)[^<]*+)*+(</(?i:svg)[^>]*>)?)",
+    re.ASCII,
 )
 
 
-def _unless_open(match: re.Match[bytes]) -> bytes:
+def _unless_open(match: re.Match[str]) -> str:
     """Nothing in place of what is closed; an open one is left to the parser.
 
     A drawing leaves its element: it ends a line of text.
     """
     if not match.lastindex:
         return match[0]
-    return b"<svg></svg>" if match.lastindex == 3 else b""
+    return "<svg></svg>" if match.lastindex == 3 else ""
