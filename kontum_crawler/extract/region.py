@@ -24,10 +24,15 @@ _CRUMB_CLASS = re.compile(r"crumb|duong-?dan|path", re.I)
 _SECTION_CLASS = re.compile(
     r"(?:^|[\s_-])(?:cat|category|section|chuyen-?muc|folder|zone)(?:$|[\s_-])", re.I
 )
+_LEAD_CLASS = re.compile(
+    r"(?:^|-)(?:sapo|lead|lede|summary|standfirst|chapeau|hometext|intro|introtext|excerpt|abstract"
+    r"|trich-?dan|tom-?tat|mo-?ta|(?:article|news|post|detail)-desc(?:ription)?)(?:-|$)"
+)
+_CLASS_WORD = re.compile(r"[A-Z]+[a-z]*|[a-z]+")
 _SECTION_LABEL = re.compile(r"^\W*(?:chuyên\s+mục|danh\s+mục|thể\s+loại)\s*:\s*", re.I)
 _KEYWORD_PAGE = re.compile(r"tags?[/=-]|keyword|tu-?khoa|tim-?kiem|search|taxonomy|topic", re.I)
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:[?#]|$)", re.I)
-_KEYWORDS = re.compile(r"^\W{0,3}(?:từ\s+kh(?:óa|oá)|tags?|keywords?|thẻ)\s*:\s*", re.I)
+_KEYWORDS = re.compile(r"^\W{0,3}(?:từ\s+kh(?:óa|oá)|tags?|keywords?|thẻ)\s*(?::\s*|$)", re.I)
 
 
 def same_text(one: str, other: str) -> bool:
@@ -289,6 +294,29 @@ def set_apart(first: Block, rest: Sequence[Block]) -> bool:
     ):
         return False
     return all(two is other or two in other.iterancestors() for other in others)
+
+
+def in_named_lead(found: Sequence[Block]) -> int:
+    """How many of the first blocks stand in an element whose class or id says that it is the lead.
+
+    0 where there is none, or where it holds all of the text.
+    """
+    first = found[0].element if found else None
+    if first is None:
+        return 0
+    for around in [first, *first.iterancestors()][:4]:
+        words = "-".join(_CLASS_WORD.findall(_named(around))).lower()
+        if not _LEAD_CLASS.search(words):
+            continue
+        inside = [_stands_in(block, around) for block in found]
+        count = inside.index(False) if False in inside else len(found)
+        return count if count <= 3 and not any(inside[count:]) and count < len(found) else 0
+    return 0
+
+
+def _stands_in(block: Block, around: Element) -> bool:
+    element = block.element
+    return element is not None and (element is around or around in element.iterancestors())
 
 
 def _child_below(element: Element, ancestors: list[Element]) -> Element | None:
