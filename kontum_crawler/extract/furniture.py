@@ -131,7 +131,10 @@ FURNITURE_LINE = re.compile(
     r"""^\W{0,3}(?:
       (?:số\s)?lượt\s(?:xem|đọc|truy\scập)\b.{0,20} | từ\skhóa\b.{0,200} | từ\skhoá\b.{0,200}
     | tags?\s*:.{0,300}
-    | in\s(?:trang|bài(?:\sviết)?|ra|tin) | gửi\s(?:email|mail|bài|phản\shồi|cho\sbạn).{0,30}
+    | in(?:\s(?:trang(?:\snày)?|bài(?:\sviết)?(?:\snày)?|ra|tin(?:\snày)?|nội\sdung))?
+    | (?:xem\s)?(?:phiên\s)?bản\s(?:in|để\sin|dễ\sin) | lưu\s(?:tin|bài|trang)(?:\s\S+)?
+    | (?:thích|like|zalo|pdf)(?:\s(?:\d+|chia\ssẻ|zalo|tweet))?
+    | gửi\s(?:email|mail|bài|phản\shồi|cho\sbạn).{0,30}
     | chia\ssẻ.{0,30}
     | (?:trở\s(?:về|lại|lên)|về)\s(?:trang\s\S+|đầu\strang|trước)? | quay\slại | lên\sđầu\strang
     | cỡ\schữ.{0,20} | a[-+]\sa(?:\sa[-+])?.{0,60} | (?:tăng|giảm)\stương\sphản.{0,40}
