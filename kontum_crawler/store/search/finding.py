@@ -114,9 +114,10 @@ def matching(db: sqlite3.Connection, read: Query, filters: Filters) -> tuple[Mat
     vocabulary = Vocabulary(db)
     matches = Matches(db, read.node, read.accented, filters, vocabulary)
     if read.accented and matches.is_empty:
-        relaxed = Matches(db, read.node, False, filters, vocabulary)
-        if not relaxed.is_empty:
-            return relaxed, " ".join(filter(None, (NO_ACCENTS, read.hint)))
+        for node in (read.without_accents(), read.node):
+            relaxed = Matches(db, node, False, filters, vocabulary)
+            if node is not None and not relaxed.is_empty:
+                return relaxed, " ".join(filter(None, (NO_ACCENTS, read.hint)))
     return matches, read.hint
 
 
