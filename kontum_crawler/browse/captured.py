@@ -209,7 +209,7 @@ async def _row(
 
 
 async def _not_withdrawn(database: Any, number: int) -> None:
-    if await database.execute_fn(lambda db: tombstones.of_capture(db, number)) is not None:
+    if await database.execute_fn(lambda db: tombstones.hides(db, number)):
         raise Refused("withdrawn_capture", 410, name=number)
 
 

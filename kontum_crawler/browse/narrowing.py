@@ -8,8 +8,8 @@ from typing import Any
 
 from datasette.utils.asgi import Request
 
-from kontum_crawler.store.search.facets import chosen, count_by
-from kontum_crawler.store.search.filters import Filters, spelt_alike
+from kontum_crawler.store.search.facets import chosen, count_by, key_of, spellings_of
+from kontum_crawler.store.search.filters import Filters
 
 TEXTS = ("author", "unit", "source", "category", "document")
 NARROWING = ("portal", *TEXTS)
@@ -69,10 +69,16 @@ def facets_of(db: sqlite3.Connection, ids: Sequence[int]) -> Facets:
         for name, value in zip(("portal", "unit", "category", "month"), values, strict=True):
             if value:
                 counts[name][value] += 1
-        counts["author"].update(set(json.loads(authors or "[]")))
+        names = {key_of("author", name): name for name in json.loads(authors or "[]")}
+        counts["author"].update(names.values())
     cited = f"SELECT DISTINCT number, article_id FROM citations WHERE article_id IN ({marks})"
-    counts["document"].update(row[0] for row in db.execute(cited) if row[0])
-    found = {name: _merged(counts[name]) for name in FACETS}
+    numbers = {
+        (key_of("document", number), article): number
+        for number, article in db.execute(cited)
+        if number
+    }
+    counts["document"].update(numbers.values())
+    found = {name: _merged(name, counts[name]) for name in FACETS}
     return {**found, "month": sorted(counts["month"].items())}
 
 
@@ -91,13 +97,10 @@ def all_facets(db: sqlite3.Connection, query: str | None, filters: Filters) -> F
     return {**found, "month": [(row[0], row[1]) for row in months]}
 
 
-def _merged(counts: Counter[str]) -> list[tuple[str, int]]:
-    """Spellings of one name as one value, under the most frequent."""
-    totals: Counter[tuple[str, ...]] = Counter()
-    spelling: dict[tuple[str, ...], str] = {}
-    for value, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
-        key = spelt_alike(value) or (value,)
-        totals[key] += count
-        spelling.setdefault(key, value)
-    rows = [(spelling[key], count) for key, count in totals.items()]
+def _merged(name: str, counts: Counter[str]) -> list[tuple[str, int]]:
+    """Spellings of one value as one, under the most frequent."""
+    rows = [
+        (spelt[0][0], sum(count for _, count in spelt))
+        for spelt in spellings_of(name, counts.items())
+    ]
     return sorted(rows, key=lambda row: (-row[1], row[0]))

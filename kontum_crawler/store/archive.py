@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from kontum_crawler.store.search.filters import Filters
     from kontum_crawler.store.search.finding import Results
 
+NOTHING_WITHDRAWN = "nothing was withdrawn"
+
 Change = Literal["new", "edited", "unchanged", "gone", "moved"]
 
 
@@ -151,7 +153,8 @@ class Archive:
     def article(self, slug: str, portal: str | None = None) -> "StoredArticle":
         """The article with that slug, one that it once had, or that address.
 
-        Raises UsageError where there is none, or several portals have it.
+        Raises UsageError where there is none, or several portals have it; KontumError, with date
+        and reason, where it was withdrawn.
         """
         from kontum_crawler.store.reading import read_article
 
@@ -236,16 +239,21 @@ class Archive:
     ) -> Tombstone:
         """Hide an article from every reader, with a tombstone.
 
+        slug: as `article` takes it, the present one, an earlier one or an address.
         keep: called with the tombstone before the row is hidden, to write it where a rebuild finds
-        it. Raises UsageError for an unknown or ambiguous slug.
+        it. Raises UsageError for an unknown or ambiguous slug; KontumError for an article that is
+        withdrawn already.
         """
+        from kontum_crawler.store import detail
+        from kontum_crawler.store.search import groups
+
         with self.transaction():
-            found = folding.tombstone_for(
-                self.db, slug, portal, reason, at or clock.utc(clock.now())
-            )
+            article_id = detail.find(self.db, slug, portal, unknown=NOTHING_WITHDRAWN)
+            found = folding.tombstone_for(self.db, article_id, reason, at or clock.utc(clock.now()))
             if keep is not None:
                 keep(found)
             folding.withdraw(self.db, found)
+            groups.regroup(self.db)
         return found
 
     def restore_tombstone(self, tombstone: Tombstone) -> None:
@@ -258,8 +266,11 @@ class Archive:
         return tombstones.every(self.db)
 
     def is_withdrawn(self, capture_id: int) -> bool:
-        """Whether a capture shows an article that was withdrawn, and is not to be shown either."""
-        return tombstones.of_capture(self.db, capture_id) is not None
+        """Whether a capture shows an article that was withdrawn, and is not to be shown either.
+
+        So do files that no other article names.
+        """
+        return tombstones.hides(self.db, capture_id)
 
     def _wanted(
         self, pairs: Iterable[tuple[int, "Answer | None"]]

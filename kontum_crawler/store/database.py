@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from kontum_crawler.errors import ArchiveBusy, ArchiveError, ArchiveFull, KontumError
 from kontum_crawler.store import migrations
+from kontum_crawler.store.search import fts
 
 NAME = "kontum.db"
 WAIT = 60.0
@@ -15,7 +16,7 @@ WAIT = 60.0
 
 
 def open_to_write(path: Path, *, create: bool) -> sqlite3.Connection:
-    """Open the database for writing and bring it to this version's schema.
+    """Open the database for writing and bring it to this version's schema, search index included.
 
     WAL mode: readers go on while this connection writes. Transactions are begun explicitly.
     Raises ArchiveError where there is none and `create` is False, and what migrations raise.
@@ -36,6 +37,9 @@ def open_to_write(path: Path, *, create: bool) -> sqlite3.Connection:
             db.execute("PRAGMA foreign_keys = ON")
             db.execute("PRAGMA cache_size = -65536")
             migrations.migrate(db, path)
+            if not fts.is_whole(db):
+                with transaction(db, path):
+                    fts.create(db)
         except BaseException:
             db.close()
             raise

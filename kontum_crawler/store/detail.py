@@ -24,6 +24,8 @@ HANGING = {
 }
 """What `show` adds to an article: columns as in the tables, the article's own id left out."""
 
+SEARCH_FINDS = "`kontum search` finds articles by words"
+
 BY_SLUG = """
 SELECT id, portal, slug, url FROM articles
 WHERE slug = :name AND (:portal IS NULL OR portal = :portal) ORDER BY portal
@@ -42,12 +44,17 @@ JOIN articles a ON a.id = u.article_id WHERE u.url IN (:name, :written) ORDER BY
 WITHDRAWN = """
 SELECT DISTINCT t.reason, t.at FROM tombstones t
 LEFT JOIN observations o ON o.tombstone_id = t.id
-WHERE (t.slug = :name OR o.slug = :name) AND (:portal IS NULL OR t.portal = :portal)
+WHERE (:name IN (t.slug, t.url, o.slug, o.url) OR :written IN (t.url, o.url))
+  AND (:portal IS NULL OR t.portal = :portal)
 """
 
 
-def find(db: sqlite3.Connection, name: str, portal: str | None = None) -> int:
+def find(
+    db: sqlite3.Connection, name: str, portal: str | None = None, *, unknown: str = SEARCH_FINDS
+) -> int:
     """The id of the article with that slug, now or in earlier times, or with that address.
+
+    unknown: what is said of a name that nobody has.
 
     Raises UsageError for a name that several portals use, or nobody; KontumError, with date and
     reason, for an article that was withdrawn.
@@ -61,13 +68,12 @@ def find(db: sqlite3.Connection, name: str, portal: str | None = None) -> int:
         raise UsageError(
             f"«{name}» means {len(rows)} articles; say which with --portal, or by slug:\n{listed}"
         )
-    row = db.execute(WITHDRAWN, {"name": name, "portal": portal}).fetchone()
+    keys = {"name": name, "written": _written(name), "portal": portal}
+    row = db.execute(WITHDRAWN, keys).fetchone()
     if row is not None:
         raise KontumError(f"«{name}» was withdrawn on {row['at'][:10]}: {row['reason']}")
     where = f" of {portal}" if portal else ""
-    raise UsageError(
-        f"no article «{name}»{where} in this archive; `kontum search` finds articles by words."
-    )
+    raise UsageError(f"no article «{name}»{where} in this archive; {unknown}.")
 
 
 def detail(db: sqlite3.Connection, article_id: int) -> dict[str, Any]:
@@ -133,12 +139,18 @@ def place_of(
 
 def _rows(db: sqlite3.Connection, name: str, portal: str | None) -> list[sqlite3.Row]:
     if "://" in name:
-        from kontum_crawler import urls
-
-        try:
-            written = urls.address(name)
-        except ValueError:
-            written = name
-        return db.execute(BY_URL, {"name": name, "written": written}).fetchall()
+        return db.execute(BY_URL, {"name": name, "written": _written(name)}).fetchall()
     keys = {"name": name, "base": name.partition("~")[0], "portal": portal}
     return db.execute(BY_SLUG, keys).fetchall() or db.execute(BY_EARLIER_SLUG, keys).fetchall()
+
+
+def _written(name: str) -> str:
+    """An address as the archive writes it; any other name as it is."""
+    if "://" not in name:
+        return name
+    from kontum_crawler import urls
+
+    try:
+        return urls.address(name)
+    except ValueError:
+        return name

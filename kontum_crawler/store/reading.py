@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kontum_crawler.errors import ArchiveError, UsageError
-from kontum_crawler.store.identity.facts import slug_key
+from kontum_crawler.store.detail import find
 from kontum_crawler.store.search.facets import chosen
 from kontum_crawler.store.search.filters import Filters
 from kontum_crawler.store.search.finding import article_object
@@ -147,15 +147,13 @@ def read_article(
 ) -> StoredArticle:
     """The article with that slug, one that it once had, or that address.
 
-    Raises UsageError where there is none, or several portals have it and `portal` is not given.
+    Raises UsageError where there is none, or several portals have it and `portal` is not given;
+    KontumError, with date and reason, where it was withdrawn.
     """
-    rows = _found(db, slug, portal)
-    if not rows:
-        raise UsageError(f"no article «{slug}» in this archive; `kontum search` finds articles.")
-    if len(rows) > 1:
-        keys = ", ".join(sorted({row["portal"] for row in rows}))
-        raise UsageError(f"«{slug}» is an article of {keys}. Say which portal is meant.")
-    return StoredArticle(db, folder, article_object(rows[0]))
+    cursor = db.cursor()
+    cursor.row_factory = sqlite3.Row
+    found = cursor.execute("SELECT * FROM articles WHERE id = ?", (find(db, slug, portal),))
+    return StoredArticle(db, folder, article_object(found.fetchone()))
 
 
 def to_pandas(
@@ -175,23 +173,6 @@ def to_pandas(
     matches, _ = chosen(db, query, filters or Filters())
     found = [] if matches is None else list(rows(matches))
     return pandas.DataFrame(found, columns=list(COLUMNS))
-
-
-def _found(db: sqlite3.Connection, slug: str, portal: str | None) -> list[sqlite3.Row]:
-    cursor = db.cursor()
-    cursor.row_factory = sqlite3.Row
-    for condition, value in (
-        ("slug = :value", slug),
-        ("id IN (SELECT article_id FROM article_urls WHERE url = :value)", slug),
-        ("id IN (SELECT article_id FROM observations WHERE slug_key = :value)", slug_key(slug)),
-    ):
-        rows = cursor.execute(
-            f"SELECT * FROM articles WHERE {condition} AND (:portal IS NULL OR portal = :portal)",
-            {"value": value, "portal": portal},
-        ).fetchall()
-        if rows:
-            return rows
-    return []
 
 
 def _original(db: sqlite3.Connection, row: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 from bookshelf import database
 
+from kontum_crawler.browse.narrowing import facets_of
 from kontum_crawler.store.search.concordance import citing, concordance
 from kontum_crawler.store.search.facets import FACETS, count_by, timeline
 from kontum_crawler.store.search.filters import Filters
@@ -35,6 +36,20 @@ def test_one_person_in_two_cases_is_one_author() -> None:
 
 def test_a_document_counts_once_for_an_article() -> None:
     assert count_by(shelf(), "document").rows == [("05/QĐ-UBND", 1), ("1600/KH-UBND", 1)]
+
+
+def test_an_article_with_two_spellings_of_a_value_has_it_once() -> None:
+    db = database(
+        [
+            {"authors": ["Lê Hòa", "Lê Hoà"], "citations": ["05/QĐ-UBND", "5/QĐ-UBND"]},
+            {"authors": ["LÊ HÒA"], "citations": ["5/QĐ-UBND", "15/QĐ-UBND"]},
+        ]
+    )
+    assert [count for _, count in count_by(db, "author").rows] == [2]
+    assert count_by(db, "document").rows == [("5/QĐ-UBND", 2), ("15/QĐ-UBND", 1)]
+    shown = facets_of(db, [1, 2])
+    assert [count for _, count in shown["author"]] == [2]
+    assert shown["document"] == [("5/QĐ-UBND", 2), ("15/QĐ-UBND", 1)]
 
 
 @pytest.mark.parametrize("facet", FACETS)

@@ -135,6 +135,58 @@ def test_force_never_replaces_a_folder_that_is_not_ours(
         export(db, tmp_path, tmp_path / "mine", "txt", force=True)
 
 
+@pytest.mark.parametrize(
+    "name", ["kontum.db", "kontum.db-wal", "warc/a.warc.gz", "kontum.toml", ""]
+)
+def test_force_never_replaces_a_part_of_the_archive(
+    db: sqlite3.Connection, tmp_path: Path, name: str
+) -> None:
+    place = tmp_path / name
+    place.parent.mkdir(exist_ok=True)
+    if name:
+        place.write_bytes(b"kept")
+    with pytest.raises(UsageError, match="part of the archive"):
+        export(db, tmp_path, place, "csv", force=True)
+    assert not name or place.read_bytes() == b"kept"
+
+
+def test_force_never_replaces_a_folder_with_a_manifest_of_another(
+    db: sqlite3.Connection, tmp_path: Path
+) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "manifest.json").write_text('{"name": "a site"}')
+    with pytest.raises(UsageError, match="no export wrote"):
+        export(db, tmp_path, tmp_path / "site", "txt", force=True)
+
+
+def test_a_pipe_or_device_is_no_place_for_an_export(db: sqlite3.Connection, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for target in (tmp_path / "pipe", Path("-")):
+        with pytest.raises(UsageError, match="file"):
+            export(db, tmp_path / "archive", target, "csv", force=True)
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_the_manifest_says_that_accents_were_left_out(
+    db: sqlite3.Connection, tmp_path: Path
+) -> None:
+    export(db, tmp_path, tmp_path / "a.csv", "csv", "nôi dùng")
+    about = json.loads((tmp_path / "a.csv.manifest.json").read_text("utf-8"))
+    assert about["articles"] == 29
+    assert "without accents" in about["note"]
+
+
+def test_what_is_written_meanwhile_is_not_half_in_an_export(tmp_path: Path) -> None:
+    with closing(database(DOCS, str(tmp_path / "kontum.db"))) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        with closing(sqlite3.connect(tmp_path / "kontum.db")) as reader:
+            reader.set_trace_callback(lambda _: add(writer, {"body": "đến sau"}) and None)
+            done = export(reader, tmp_path, tmp_path / "a.jsonl", "jsonl")
+        assert writer.execute("SELECT count(*) FROM articles").fetchone()[0] > 30
+    about = json.loads((tmp_path / "a.jsonl.manifest.json").read_text("utf-8"))
+    assert done.articles == about["archive"]["articles"]
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_leaves_nothing_behind(
     db: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

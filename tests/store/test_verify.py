@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 from cabinet import answer, members, record
 from click.testing import CliRunner
+from sqlite_utils import Database
 
 from kontum_crawler.commands.verify import verify as command
 from kontum_crawler.items import Capture
 from kontum_crawler.store import Archive
 from kontum_crawler.store.intake.answering import Answerer, Job
 from kontum_crawler.store.intake.originals import original_id
-from kontum_crawler.store.intake.sessions import ingest_files, writing
+from kontum_crawler.store.intake.sessions import ingest_files, reextract_archive, writing
 from kontum_crawler.store.intake.verify import verify
+from kontum_crawler.store.search import fts
 from kontum_crawler.warc.compose import encode, parse_warc_fields
 from kontum_crawler.warc.member import compress
 from kontum_crawler.warc.reader import records
@@ -319,3 +321,36 @@ def test_the_run_of_a_file_is_named_in_it(sound: Path) -> None:
         keys = {row[0] for row in held.db.execute("SELECT key FROM run_keys")}
     assert dict(parse_warc_fields(first.block))["kontum-run"] in keys
     assert ours(sound).name == first.get("WARC-Filename")
+
+
+SEARCH_DAMAGE = (
+    "DROP TRIGGER articles_fts_au",
+    "DROP VIEW attachments_search",
+    "DROP TABLE articles_fts",
+    "DROP INDEX articles_by_date",
+    "INSERT INTO articles_fts(articles_fts) VALUES('delete-all')",
+    "DELETE FROM articles_fts WHERE rowid = 1",
+    "UPDATE articles_fts_data SET block = x'00' WHERE id = 10",
+)
+
+
+@pytest.mark.parametrize("damage", SEARCH_DAMAGE)
+def test_reading_all_again_makes_a_damaged_search_index_anew(archive: Path, damage: str) -> None:
+    sql(archive, damage)
+    reextract_archive(archive)
+    assert verify(archive).faults == []
+    with Archive.open(archive) as opened:
+        assert opened.search("họp báo", sort="date").total == 4
+
+
+def test_what_another_tool_takes_away_is_there_again_before_anything_is_written(
+    archive: Path,
+) -> None:
+    tool = Database(archive / "kontum.db")
+    tool.table("articles").transform(rename={})
+    tool.conn.execute("UPDATE articles SET body = 'đổi ở ngoài' WHERE id = 1")
+    tool.conn.commit()
+    tool.close()
+    with Archive.open(archive, write=True) as opened:
+        assert fts.check(opened.db) == []
+        assert opened.search("đổi ở ngoài").total == 1

@@ -7,12 +7,13 @@ from typing import Any
 from kontum_crawler import clock
 from kontum_crawler.errors import ArchiveError, ArchiveFull
 from kontum_crawler.store.export.requisites import with_requisites
+from kontum_crawler.store.identity import tombstones
 from kontum_crawler.store.search.matches import Matches
 from kontum_crawler.warc.records import Place
 from kontum_crawler.warc.wacz import PageEntry, write_wacz
 
 PLACES = """
-    SELECT warc_file, warc_offset, warc_length FROM captures c
+    SELECT c.id, warc_file, warc_offset, warc_length FROM captures c
     WHERE warc_file IS NOT NULL AND NOT EXISTS
         (SELECT 1 FROM observations WHERE capture_id = c.id AND tombstone_id IS NOT NULL)
 """
@@ -52,13 +53,18 @@ def pack(
 
 def _places(matches: Matches, folder: Path) -> Iterator[Place]:
     db = matches.db
+    hidden = tombstones.captures_of_files(db)
     if matches.node is None and not matches.condition:
-        yield from (Place(*row) for row in db.execute(f"{PLACES} ORDER BY warc_file, warc_offset"))
+        for number, *place in db.execute(f"{PLACES} ORDER BY warc_file, warc_offset"):
+            if number not in hidden:
+                yield Place(*place)
         return
     selection, values = matches.selection()
     own = db.execute(f"WITH chosen AS ({selection}) {OF_ARTICLES}", values)
     for number in with_requisites(db, folder, (row[0] for row in own if row[0] is not None)):
-        yield from (Place(*row) for row in db.execute(f"{PLACES} AND c.id = ?", (number,)))
+        if number not in hidden:
+            for _, *place in db.execute(f"{PLACES} AND c.id = ?", (number,)):
+                yield Place(*place)
 
 
 def _pages(articles: Iterable[Mapping[str, Any]]) -> Iterator[PageEntry]:

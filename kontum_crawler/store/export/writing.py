@@ -27,6 +27,9 @@ from kontum_crawler.store.search.matches import Matches
 
 FORMATS = ("csv", "jsonl", "parquet", "wacz", "txt", "bibtex", "csl")
 
+OF_ARCHIVE = ("warc", "portals", "watches", "reports", "kontum.lock", "kontum.toml", "kontum.db")
+"""What stands in an archive's folder and is never an export, `--force` or not."""
+
 COLUMNS = {
     "id": "number of the article in this archive",
     "portal": "key of the portal",
@@ -90,19 +93,23 @@ def export(
     """Write all articles of a query (None: all) and filters to `target`; memory stays flat.
 
     folder: the archive's, for records. bom: begin a CSV file with a byte order mark, for Excel.
-    Raises UsageError where `target` exists and `force` is not set, and for an unknown portal;
-    ArchiveFull, naming the target, where the disk is full: nothing stands under that name then.
+    All of it is one state of the archive, whatever a crawl writes meanwhile.
+
+    Raises UsageError where `target` exists and `force` is not set, where it is part of the archive
+    or no file at all (a device, a pipe), and for an unknown portal; ArchiveFull, naming the target,
+    where the disk is full: nothing stands under that name then.
     """
     filters = filters or Filters()
-    _check_target(target, fmt, force)
-    matches, note = chosen(db, query, filters)
-    if matches is None:
-        raise UsageError(note or "The query has no word to look for.")
+    _check_target(target, fmt, force, folder)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        count = _write(partial, fmt, matches, folder, target.name, bom)
-        _sync(partial)
-        about = _manifest(db, fmt, query, filters, count, partial)
+        with _one_state(db):
+            matches, note = chosen(db, query, filters)
+            if matches is None:
+                raise UsageError(note or "The query has no word to look for.")
+            count = _write(partial, fmt, matches, folder, target.name, bom)
+            _sync(partial)
+            about = _manifest(db, fmt, query, filters, count, partial, note)
         _beside(partial if partial.is_dir() else target, target, about)
         if target.is_dir():
             shutil.rmtree(target)
@@ -114,6 +121,19 @@ def export(
         shutil.rmtree(partial, ignore_errors=True)
         partial.unlink(missing_ok=True)
     return Exported(target, count, about.get("sha256"), note)
+
+
+@contextlib.contextmanager
+def _one_state(db: sqlite3.Connection) -> Iterator[None]:
+    """All that is read in the block is of one moment."""
+    if db.in_transaction:
+        yield
+        return
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.rollback()
 
 
 def rows(matches: Matches) -> Iterator[dict[str, Any]]:
@@ -159,17 +179,42 @@ def _write(partial: Path, fmt: str, matches: Matches, folder: Path, name: str, b
     raise UsageError(f"no format «{fmt}»; there are: {', '.join(FORMATS)}.")
 
 
-def _check_target(target: Path, fmt: str, force: bool) -> None:
+def _check_target(target: Path, fmt: str, force: bool, folder: Path) -> None:
+    if str(target) == "-":
+        raise UsageError("an export is a file with a manifest beside it: name a file.")
     if not target.parent.is_dir():
         raise UsageError(f"{target.parent} is no folder; make it first, or name another --output.")
+    if _is_of_archive(target, folder):
+        raise UsageError(f"{target} is part of the archive {folder}. Nothing was changed.")
     if not target.exists():
         return
+    if not target.is_file() and not target.is_dir():
+        raise UsageError(f"{target} is neither a file nor a folder. Nothing was changed.")
     if not force:
         raise UsageError(f"{target} is there already. Nothing was changed; --force replaces it.")
     if target.is_dir() != (fmt == "txt"):
         raise UsageError(f"{target} is not what --format {fmt} writes. Nothing was changed.")
-    if target.is_dir() and not (target / "manifest.json").is_file():
+    if target.is_dir() and not _is_export(target):
         raise UsageError(f"{target} is a folder that no export wrote. Nothing was changed.")
+
+
+def _is_of_archive(target: Path, folder: Path) -> bool:
+    place, archive = target.resolve(), folder.resolve()
+    if place == archive or place in archive.parents:
+        return True
+    if archive not in place.parents:
+        return False
+    top = place.relative_to(archive).parts[0]
+    # `kontum.db-wal` and copies before a migration too.
+    return top in OF_ARCHIVE or top.startswith("kontum.db")
+
+
+def _is_export(target: Path) -> bool:
+    try:
+        about = json.loads((target / "manifest.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(about, dict) and str(about.get("made_by")).startswith("kontum_crawler ")
 
 
 def _manifest(
@@ -179,6 +224,7 @@ def _manifest(
     filters: Filters,
     count: int,
     partial: Path,
+    note: str | None,
 ) -> dict[str, Any]:
     asked = {name: value for name, value in asdict(filters).items() if value}
     run = db.execute("SELECT max(started_at) FROM runs").fetchone()[0]
@@ -190,6 +236,7 @@ def _manifest(
         "format": fmt,
         "query": query,
         "filters": asked,
+        "note": note,
         "articles": count,
         "archive": {**state, "last_run_started_at": run},
     }

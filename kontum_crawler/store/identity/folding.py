@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
-from kontum_crawler.errors import UsageError
 from kontum_crawler.store.identity import articles, observations, tombstones
 from kontum_crawler.store.identity import fold as identity
 from kontum_crawler.store.identity.articles import Settled
@@ -68,29 +67,14 @@ def register(db: sqlite3.Connection, portal: "Portal") -> None:
     db.execute(REGISTER, (portal.key, portal.name, portal.family, portal.base_url or None))
 
 
-def tombstone_for(
-    db: sqlite3.Connection, slug: str, portal: str | None, reason: str, at: str
-) -> Tombstone:
-    """The tombstone that would hide an article; see `withdraw`.
-
-    Raises UsageError when no article has that slug, or articles of several portals have.
-    """
-    rows = db.execute(
-        "SELECT id, portal, slug, url FROM articles"
-        " WHERE slug = :slug AND (:portal IS NULL OR portal = :portal)",
-        {"slug": slug, "portal": portal},
-    ).fetchall()
-    if not rows:
-        raise UsageError(f"no article «{slug}» in this archive; nothing was withdrawn")
-    if len(rows) > 1:
-        raise UsageError(
-            f"«{slug}» is an article of {', '.join(sorted(row['portal'] for row in rows))}."
-            " Say which with --portal; nothing was withdrawn."
-        )
-    row = rows[0]
+def tombstone_for(db: sqlite3.Connection, article_id: int, reason: str, at: str) -> Tombstone:
+    """The tombstone that would hide an article; see `withdraw`."""
+    row = db.execute(
+        "SELECT portal, slug, url FROM articles WHERE id = ?", (article_id,)
+    ).fetchone()
     pages = db.execute(
         "SELECT DISTINCT page_key FROM observations WHERE article_id = ? AND kind = ?",
-        (row["id"], GOOD),
+        (article_id, GOOD),
     )
     return Tombstone(
         row["portal"], row["slug"], row["url"], reason, at, tuple(sorted(page[0] for page in pages))

@@ -1,14 +1,22 @@
 """What was withdrawn, when and why; a tombstone outlives reextract and rebuild.
 
 A tombstone names addresses, not rows, so it holds whatever slug the article has later, and when an
-older twin takes that slug.
+older twin takes that slug. Files and pictures that only withdrawn articles name go with them.
 """
 
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kontum_crawler import urls
+from kontum_crawler.store.identity import observations
 from kontum_crawler.store.identity.facts import GOOD, Account
+
+NAMED_BY_WITHDRAWN = """
+SELECT DISTINCT extract_id FROM observations
+WHERE tombstone_id IS NOT NULL AND extract_id IS NOT NULL
+"""
+OF_ADDRESS = "SELECT id FROM captures WHERE url IN (?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +90,36 @@ def every(db: sqlite3.Connection) -> list[Tombstone]:
     ]
 
 
-def of_capture(db: sqlite3.Connection, capture_id: int) -> int | None:
-    """The id of the tombstone that hides a capture, if one does."""
+def hides(db: sqlite3.Connection, capture_id: int) -> bool:
+    """Whether a capture shows a withdrawn article, or a file that no other article names."""
     row = db.execute(
-        "SELECT tombstone_id FROM observations WHERE capture_id = ?", (capture_id,)
+        "SELECT tombstone_id, article_id FROM observations WHERE capture_id = ?", (capture_id,)
     ).fetchone()
-    return None if row is None else row[0]
+    if row is not None and (row[0] is not None or row[1] is not None):
+        return row[0] is not None
+    return capture_id in captures_of_files(db)
+
+
+def captures_of_files(db: sqlite3.Connection) -> set[int]:
+    """The captures of attachments and pictures that only withdrawn articles name."""
+    found: set[int] = set()
+    for (extract_id,) in db.execute(NAMED_BY_WITHDRAWN).fetchall():
+        said = observations.read_extract(db, extract_id)
+        for each in (*said.get("attachments", ()), *said.get("images", ())):
+            if not _is_named(db, each["url"]):
+                rest = each["url"].partition("://")[2]
+                addresses = (each["url"], f"http://{rest}", f"https://{rest}")
+                found.update(row[0] for row in db.execute(OF_ADDRESS, addresses))
+    return found
+
+
+def _is_named(db: sqlite3.Connection, url: str) -> bool:
+    """Whether an article that is there names a file."""
+    try:
+        key = urls.key(url)
+    except ValueError:
+        key = url
+    return (
+        db.execute("SELECT 1 FROM file_links WHERE url_key = ? LIMIT 1", (key,)).fetchone()
+        is not None
+    )

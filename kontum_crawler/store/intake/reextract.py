@@ -1,6 +1,7 @@
 """All kept captures through today's extractor; nothing is fetched.
 
-The rows are then what a fresh ingest of all captures would give. Answers are read over the cores,
+The rows are then what a fresh ingest of all captures would give, and the search index says what
+they say. Answers are read over the cores,
 and put in place in one transaction, after what got worse was shown.
 """
 
@@ -17,6 +18,7 @@ from kontum_crawler.store.identity.rereading import FieldChange
 from kontum_crawler.store.intake.answering import Answerer, Job, Outcome
 from kontum_crawler.store.intake.held import job_at
 from kontum_crawler.store.intake.withholding import still_withheld
+from kontum_crawler.store.search import fts
 
 if TYPE_CHECKING:
     from kontum_crawler.extract.answer import Answer
@@ -80,6 +82,8 @@ def reextract(
         done.worse = [change for change in result.changes if is_worse(change)]
         if done.worse and shown is not None:
             shown(done.worse)
+        if not dry_run and fts.check(archive.db):
+            fts.create(archive.db)
     return done
 
 

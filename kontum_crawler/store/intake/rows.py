@@ -120,5 +120,6 @@ def faults(db: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
     for url, quote, start, end, text in db.execute(TEXTS):
         if (text or "")[start:end] != quote:
             yield "citations", url, f"«{quote}» does not stand where its row says"
-    for what in fts.check(db):
-        yield "articles_fts", "", what
+    for fault in fts.check(db):
+        table, _, what = fault.partition(": ")
+        yield table, "", what

@@ -23,6 +23,7 @@ CAPTURES = "SELECT * FROM captures WHERE warc_file = ? ORDER BY warc_offset"
 BACK_UP = "bring the file back from a backup"
 INGEST = "`kontum ingest` of the file in warc/ makes the rows again"
 REBUILD = "move kontum.db away and run `kontum ingest` of warc/*, which makes it again"
+MEND = "`kontum reextract` makes the search index anew"
 REPAIR = "the next command that writes (crawl, ingest, reextract) cuts it back"
 ELSEWHERE = "ingest the file that has them"
 KEPT = "a foreign file is kept as it came; the records before this place are read"
@@ -85,7 +86,7 @@ def verify(folder: Path, progress: Progress | None = None) -> Report:
 
 
 def _of_row(where: str, what: str, url: str = "") -> Finding:
-    return Finding(where, what, REBUILD, url)
+    return Finding(where, what, MEND if where.endswith("_fts") else REBUILD, url)
 
 
 def _check_files(

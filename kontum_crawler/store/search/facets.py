@@ -1,11 +1,11 @@
 """Who, what and when: the articles of a query counted by one of their properties."""
 
+import json
 import sqlite3
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kontum_crawler.store.search.filters import Filters, spelt_alike
+from kontum_crawler.store.search.filters import Filters, number_alike, spelt_alike
 from kontum_crawler.store.search.finding import check_portals, matching
 from kontum_crawler.store.search.fts import WHEN
 from kontum_crawler.store.search.matches import Matches
@@ -26,6 +26,8 @@ FACETS = {
 """What can be counted, and the SQL that gives (value, article) pairs."""
 
 IN_TIME = ("month", "year")
+SEVERAL = ("author", "tag", "document")
+"""Facets of which one article may have several values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ def count_by(
     """Count the articles of a query (None: all) by a facet; an article counts once for a value.
 
     Names that differ in case or in the place of a tone are one value, under its most frequent
-    spelling. Raises UsageError for a portal that the archive does not have.
+    spelling; so are numbers that differ in zeros in front. Raises UsageError for a portal that the
+    archive does not have.
     """
     matches, note = chosen(db, query, filters or Filters())
     if matches is None:
@@ -64,9 +67,27 @@ def count_by(
         " FROM chosen c JOIN articles a ON a.id = c.id",
         values,
     ).fetchone()
-    rows = _merged([(value, count) for value, count in pairs])
+    spelt = spellings_of(facet, [(value, count) for value, count in pairs])
+    rows = [(names[0][0], sum(count for _, count in names)) for names in spelt]
+    if facet in SEVERAL:
+        once = _counted_once(db, facet, matches, [names for names in spelt if len(names) > 1])
+        rows = [(name, once.get(name, count)) for name, count in rows]
     by_count = sorted(rows, key=lambda row: (-row[1], row[0]))
     return Counts(sorted(rows) if facet in IN_TIME else by_count, total, undated, note)
+
+
+def key_of(facet: str, value: str) -> tuple[str, ...]:
+    """What the spellings of one value share."""
+    alike = number_alike if facet == "document" else spelt_alike
+    return alike(value) or (value,)
+
+
+def spellings_of(facet: str, pairs: Iterable[tuple[str, int]]) -> list[list[tuple[str, int]]]:
+    """The values of a facet with their counts, spellings of one together, the usual one first."""
+    together: dict[tuple[str, ...], list[tuple[str, int]]] = {}
+    for value, count in sorted(pairs, key=lambda pair: (-pair[1], pair[0])):
+        together.setdefault(key_of(facet, value), []).append((value, count))
+    return list(together.values())
 
 
 def timeline(
@@ -93,14 +114,21 @@ def chosen(
     return matching(db, read, filters)
 
 
-def _merged(pairs: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    totals: Counter[tuple[str, ...]] = Counter()
-    spelling: dict[tuple[str, ...], tuple[str, int]] = {}
-    for value, count in sorted(pairs, key=lambda pair: (-pair[1], pair[0])):
-        key = spelt_alike(value) or (value,)
-        totals[key] += count
-        spelling.setdefault(key, (value, count))
-    return [(spelling[key][0], count) for key, count in totals.items()]
+def _counted_once(
+    db: sqlite3.Connection, facet: str, matches: Matches, alike: list[list[tuple[str, int]]]
+) -> dict[str, int]:
+    """Of values with several spellings: articles, also where one spells it in two ways."""
+    if not alike:
+        return {}
+    selection, values = matches.selection()
+    found: dict[str, set[int]] = {}
+    for value, id_ in db.execute(
+        f"WITH chosen AS ({selection}), pairs(value, id) AS ({FACETS[facet]})"
+        " SELECT value, id FROM pairs WHERE value IN (SELECT e.value FROM json_each(?) e)",
+        (*values, json.dumps([value for names in alike for value, _ in names])),
+    ):
+        found.setdefault(value, set()).add(id_)
+    return {names[0][0]: len(set().union(*(found[value] for value, _ in names))) for names in alike}
 
 
 def _months(first: str, last: str) -> Iterator[str]:

@@ -139,6 +139,11 @@ def spelt_alike(name: str) -> tuple[str, ...]:
     return _key(name, True)
 
 
+def number_alike(number: str) -> tuple[str, ...]:
+    """A key that spellings of one document number share, whatever zeros stand in front."""
+    return _parts(number, True)
+
+
 def _among(alias: str, column: str, function: str, wanted: str) -> tuple[str, Parameters]:
     """A condition that reads each value of an indexed column once, not each article.
 

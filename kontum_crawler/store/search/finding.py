@@ -114,9 +114,14 @@ def matching(db: sqlite3.Connection, read: Query, filters: Filters) -> tuple[Mat
     vocabulary = Vocabulary(db)
     matches = Matches(db, read.node, read.accented, filters, vocabulary)
     if read.accented and matches.is_empty:
-        relaxed = Matches(db, read.node, False, filters, vocabulary)
-        if not relaxed.is_empty:
-            return relaxed, " ".join(filter(None, (NO_ACCENTS, read.hint)))
+        asked = None
+        for node in (read.without_accents(), read.node):
+            relaxed = Matches(db, node, False, filters, vocabulary)
+            if node is None or relaxed.own == asked:
+                continue  # mostly both are one question, and its answer is none
+            if not relaxed.is_empty:
+                return relaxed, " ".join(filter(None, (NO_ACCENTS, read.hint)))
+            asked = relaxed.own
     return matches, read.hint
 
 

@@ -11,7 +11,13 @@ from itertools import product
 from math import prod
 
 from kontum_crawler.store.search.names import LONGEST, name_spellings, names_in
-from kontum_crawler.store.search.spelling import abbreviations, numbers, spellings
+from kontum_crawler.store.search.spelling import (
+    Spelling,
+    abbreviations,
+    document_numbers,
+    numbers,
+    spellings,
+)
 from kontum_crawler.text import plain
 
 MOST_COMBINATIONS = 96
@@ -45,6 +51,8 @@ _WORD = re.compile(r"[^\W_ʼ](?:[^\W_ʼ]|[\u0300-\u0331])*")
 
 _GLUED = re.compile(r"(\d{1,6})(\D{2,8})")
 _FIGURES = re.compile(r"\d{1,6}")
+_ROAD = re.compile(r"([^\W\d]{2,4})(\d{1,4}[a-e]?)")
+_ROAD_NUMBER = re.compile(r"\d{1,4}[a-e]?")
 
 
 def words_of(text: str, offset: int = 0) -> tuple[Word, ...]:
@@ -65,6 +73,18 @@ def unit_length(words: tuple[Word, ...], accented: bool) -> int:
         if names_in(texts[:length], accented):
             return length
     return 5 if _spoken_date(texts[:5]) else 4 if _spoken_month(texts[:4]) else 1
+
+
+def run_together(words: tuple[Word, ...]) -> Word | None:
+    """«QL» and «14C», or «20» and «kg», as one word; None where such two are not written so."""
+    if len(words) != 2:
+        return None
+    left, right = words
+    one = Word(left.text + right.text, left.gap, left.start, right.end)
+    code, number = (left, right) if left.text.isalpha() else (right, left)
+    figures = _ROAD_NUMBER if code is left else _FIGURES
+    fits = abbreviations(code.text, True) and figures.fullmatch(number.text)
+    return one if fits else None
 
 
 def phrases(
@@ -106,7 +126,8 @@ def _segments(words: tuple[Word, ...], accented: bool, prefix: bool) -> list[Alt
         length = unit_length(words[place:], accented)
         texts = tuple(word.text for word in words[place : place + length])
         coded, taken = _coded(words[place : place + 2], accented) if length == 1 else ((), 0)
-        if coded and len(words) > 1 and not (prefix and place + taken == len(words)):
+        whole_code = len(words) > 1 or not abbreviations(words[0].text, accented)
+        if coded and whole_code and not (prefix and place + taken == len(words)):
             segments.append(coded)
             place += taken
             continue
@@ -127,9 +148,17 @@ def _segment(texts: Words, accented: bool, goes_on: bool, in_a_run: bool) -> Alt
 
 
 def _coded(words: tuple[Word, ...], accented: bool) -> tuple[Alternatives, int]:
-    """«362QĐ» is «362 QĐ» is «362 QD»; with how many words that is, 0 for what has no such code."""
+    """«362QĐ» is «362 QĐ» is «362 QD», «QL14C» is «QL 14C».
+
+    With how many words that is, 0 for what has no such code.
+    """
     first = words[0].text
+    if (road := _ROAD.fullmatch(first)) and abbreviations(road[1], accented):
+        others = tuple(((word,), cost) for word, cost in spellings(first, accented))  # «km²»
+        return (*others, ((road[1], road[2]), 1)), 1
     if codes := abbreviations(first, accented):
+        if len(words) > 1 and _ROAD_NUMBER.fullmatch(words[1].text):
+            return _road(codes, words[1].text), 2
         return tuple(((code,), cost) for code, cost in codes), 1
     if glued := _GLUED.fullmatch(first):
         number, code = glued.groups()
@@ -139,7 +168,7 @@ def _coded(words: tuple[Word, ...], accented: bool) -> tuple[Alternatives, int]:
         return (), 0
     found = []
     for (figures, dear), (letters, dearer) in product(
-        numbers(number), abbreviations(code, accented)
+        document_numbers(number), abbreviations(code, accented)
     ):
         cost = dear + dearer
         found += [
@@ -147,6 +176,11 @@ def _coded(words: tuple[Word, ...], accented: bool) -> tuple[Alternatives, int]:
             ((figures + letters,), cost + (not glued)),
         ]
     return tuple(found), 1 if glued else 2
+
+
+def _road(codes: tuple[Spelling, ...], number: str) -> Alternatives:
+    apart = tuple(((code, number), cost) for code, cost in codes)
+    return (*apart, *(((code + number,), cost + 1) for code, cost in codes))
 
 
 def _known(alternatives: Alternatives, knows: Knows, goes_on: bool) -> Alternatives:

@@ -7,7 +7,7 @@ dropped, an unknown name before a colon is a word. The language is described in 
 
 from dataclasses import dataclass
 
-from kontum_crawler.store.search.phrases import Word, unit_length
+from kontum_crawler.store.search.phrases import Word, run_together, unit_length
 from kontum_crawler.store.search.tokens import (
     MOST_WORDS,
     Phrase,
@@ -76,6 +76,10 @@ class Query:
         """True where any word has an accent or đ; then every word counts as written."""
         return _accented(self.words)
 
+    def without_accents(self) -> Node | None:
+        """The same query typed without accents: names that were misspelt are names again."""
+        return read_query(plain(self.text)).node
+
 
 def read_query(text: str) -> Query:
     """Read what a user typed; never raises, whatever the text."""
@@ -132,7 +136,7 @@ class _Reader:
         while (kind := self.peek()) not in ("", "OR", "close"):
             if kind in ("AND", "NOT"):
                 self.place += 1
-            node = self.term() if kind != "AND" else None
+            node = (self.glued() or self.term()) if kind != "AND" else None
             if node is not None:
                 (unwanted if kind == "NOT" else wanted).append(node)
         return _both(wanted, unwanted)
@@ -181,6 +185,20 @@ class _Reader:
             else:
                 self.place += 1
         return _both([part for part in parts if part is not None], [])
+
+    def glued(self) -> Node | None:
+        """«QL 14C» as two bare words is «QL14C» too."""
+        pair = self.tokens[self.place : self.place + 2]
+        if len(pair) < 2 or any(token.kind != "words" for token in pair):
+            return None
+        left, right = (token.phrases[0] for token in pair)
+        if left.first or left.prefix or right.first or right.prefix:
+            return None
+        together = run_together((*left.words, *right.words))
+        if together is None:
+            return None
+        self.place += 2
+        return Either((Both((left, right)), Phrase((together,))))
 
     def bare(self) -> Phrase | None:
         """One bare word, or as many as make one name or one date."""

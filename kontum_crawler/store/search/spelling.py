@@ -12,7 +12,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import product
 
-from kontum_crawler.text import TONES, nfc, plain
+from kontum_crawler.text import TONES, is_syllable, nfc, plain
 
 VOWELS = frozenset("aăâeêioôơuưyĕŏĭŭ")
 
@@ -28,8 +28,9 @@ _Y_TO_I = {y: i for i, y in _I_TO_Y.items()}
 MOST_DS = 3
 """Letters d in an abbreviation, each of which may be meant as đ."""
 
-_ABBREVIATION = re.compile(r"[bcdđfghjklmnpqrstvwxz]{2,8}")
-_SUPERSCRIPTS = str.maketrans("²³", "23")
+_ABBREVIATION = re.compile(r"u?[bcdđfghjklmnpqrstvwxz]{2,8}")
+_SUPERSCRIPTS = str.maketrans("²³₀₁₂₃₄₅₆₇₈₉", "230123456789")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _USUAL_CLUSTERS = frozenset({"oa", "oe", "uy"})
 
 Spelling = tuple[str, int]
@@ -85,12 +86,15 @@ def _i_or_y(word: str) -> list[str]:
 
 
 def _superscript(word: str) -> list[str]:
-    """«m²» for «m2» and back."""
+    """«m²» for «m2», «CO₂» for «CO2», and back."""
     if (flat := word.translate(_SUPERSCRIPTS)) != word:
         return [flat]
+    variants = []
     if re.fullmatch(r"[a-z]{1,2}[23]", word):
-        return [word[:-1] + ("²" if word[-1] == "2" else "³")]
-    return []
+        variants.append(word[:-1] + ("²" if word[-1] == "2" else "³"))
+    if re.fullmatch(r"[a-z]{1,2}[2-9][a-z]{0,2}[2-9]?", word):
+        variants.append(word.translate(_SUBSCRIPTS))
+    return variants
 
 
 @lru_cache(maxsize=20_000)
@@ -129,7 +133,7 @@ def abbreviations(word: str, accented: bool) -> tuple[Spelling, ...]:
 
     Numbers of documents are typed with the keyboard in another mode, and kept in names of files.
     """
-    if not _ABBREVIATION.fullmatch(word):
+    if not _ABBREVIATION.fullmatch(word) or is_syllable(word):
         return ()
     if not accented or not 0 < len(re.findall("[dđ]", word)) <= MOST_DS:
         return ((word, 0),)
@@ -144,6 +148,13 @@ def numbers(word: str) -> tuple[Spelling, ...]:
         digit = word[-1]
         return tuple(sorted(((digit, int(word != digit)), ("0" + digit, int(word == digit)))))
     return ((word, 0),)
+
+
+def document_numbers(word: str) -> tuple[Spelling, ...]:
+    """«45», «045» and «0045» in front of a code: zeros in front of a number say nothing."""
+    bare = word.lstrip("0") or "0"
+    forms = (word, bare, *("0" * more + bare for more in (1, 2) if len(bare) + more <= 4))
+    return tuple((form, int(form != word)) for form in dict.fromkeys(forms))
 
 
 def joinings(words: tuple[str, ...]) -> list[tuple[str, ...]]:

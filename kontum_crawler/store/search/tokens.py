@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from kontum_crawler.store.search.phrases import Word, words_of
+from kontum_crawler.text import plain
 
 MOST_WORDS = 64
 """Words of a query that count; later ones are ignored, with a note."""
@@ -58,7 +59,7 @@ _BLANK = re.compile(r"\s+")
 _NEAR = re.compile(rf"NEAR\(((?:[{_QUOTE}][^{_QUOTE}]*(?:[{_QUOTE}]|$)|[^){_QUOTE}])*)\)?")
 _DISTANCE = re.compile(r",\s*(\d{1,9})\s*$")
 _QUOTED = re.compile(rf"[{_QUOTE}]([^{_QUOTE}]*)(?:[{_QUOTE}]|$)(\*?)")
-_FIELD = re.compile(r"([A-Za-z]+):\s*")
+_FIELD = re.compile(r"([^\W\d_]+):\s*")
 _OPERATOR = re.compile(rf"(AND|OR|NOT)(?=[\s(){_QUOTE}]|$)")
 _MINUS = re.compile(r"-(?=[^\s)-])")
 _BARE = re.compile(rf"[^\s(){_QUOTE}]+")
@@ -97,8 +98,12 @@ def _token(text: str, place: int, fresh: bool, first: bool) -> tuple[re.Match[st
         return match, Token("NOT")
     if fresh and (match := _OPERATOR.match(text, place)):
         return match, Token(match[1])
-    if fresh and (match := _FIELD.match(text, place)) and match[1].lower() in FIELDS:
-        return match, Token("field", value=FIELDS[match[1].lower()])
+    if (
+        fresh
+        and (match := _FIELD.match(text, place))
+        and (name := plain(match[1]).lower()) in FIELDS
+    ):
+        return match, Token("field", value=FIELDS[name])
     match = _BARE.match(text, place)
     assert match, "a character is blank, quote, parenthesis or part of a word"
     return match, Token("words", (_bare(match[0], match.start(), first),))
