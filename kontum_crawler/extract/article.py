@@ -6,6 +6,7 @@ field by field by the finder for unknown pages.
 
 from dataclasses import dataclass, field, replace
 
+from kontum_crawler import urls
 from kontum_crawler.errors import NotArticle
 from kontum_crawler.extract import generic, head, region
 from kontum_crawler.extract import layout as layouts
@@ -22,7 +23,13 @@ from kontum_crawler.extract.layout import Found
 from kontum_crawler.extract.looks import fitting
 from kontum_crawler.extract.media import files_in, take_files
 from kontum_crawler.extract.page import Page
-from kontum_crawler.extract.signature import LONGEST, names_source, read_above, read_line
+from kontum_crawler.extract.signature import (
+    LONGEST,
+    names_source,
+    read_above,
+    read_dated,
+    read_line,
+)
 from kontum_crawler.extract.tags import Element
 from kontum_crawler.items import Article, Attachment, Byline
 from kontum_crawler.portals import Address, Layout, Portal
@@ -204,11 +211,22 @@ class _Reading:
         for block in part[: region.NEAR]:
             if len(block.text) > LONGEST or (block.text and block.text.startswith(start[:80])):
                 return
-            parts = read_above(block)
+            parts = read_above(block) or self._dated(block)
             if parts and parts.authors:
                 parts.source = parts.source or body.signed.source
                 body.signed, self.rules["byline"] = parts, "line above the text"
                 return
+
+    def _dated(self, block: Block) -> Byline | None:
+        """Who is named beside the date; sections, which stand there too, are links elsewhere."""
+        parts = read_dated(block)
+        if parts is None:
+            return None
+        path = urls.path_and_query(self.page.url).lower()
+        section = any(slugify(name) in path for name in parts.authors)
+        if section or not head.sections(self.page).isdisjoint(parts.authors):
+            return None
+        return parts
 
     def _sign(self, body: Body) -> None:
         """Fields of the CMS go before the last line of the text, but for those named behind it."""
@@ -233,7 +251,9 @@ class _Reading:
                 if moment := machine_date(text, zone) or published_at(text, zone):
                     self.rules["published_at"] = f"layout.published_at: {rule}"
                     return moment
-        found = head.stated_date(self.page, zone) or self._printed_date(title, body)
+        found = head.stated_date(self.page, zone) or head.timed(
+            self.page, self._printed_date(title, body), zone
+        )
         if found:
             self.rules["published_at"] = found.rule
         return found.value if found else None
@@ -261,9 +281,9 @@ class _Reading:
         if found:
             self.rules["category"] = found.rule
             return found.value
-        if section := self.page.meta("article:section"):
-            self.rules["category"] = "meta article:section"
-            return section
+        if section := head.section(self.page):
+            self.rules["category"] = section.rule
+            return section.value
         if self.layout.category:
             return None
         end = region.title_end(self.whole, self.title) or 0

@@ -11,7 +11,7 @@ from kontum_crawler.extract.foot import begins_foot, foot_of_site, is_counter, i
 from kontum_crawler.extract.media import take_files, take_pictures
 from kontum_crawler.extract.names import is_outlet
 from kontum_crawler.extract.page import Page
-from kontum_crawler.extract.region import NEAR, bare, in_named_lead, same_text, set_apart
+from kontum_crawler.extract.region import NEAR, bare, named_lead, same_text, set_apart
 from kontum_crawler.items import Attachment, Byline, Image
 from kontum_crawler.portals import Layout, Portal
 from kontum_crawler.text import fold_blanks, nfc
@@ -216,19 +216,14 @@ def _without_repeat(found: list[Block], lead: str) -> list[Block]:
 
 
 def _take_lead(found: list[Block], result: Body) -> list[Block]:
-    """The lead is a first paragraph wholly bold, or what stands in an element of its own."""
-    if (count := in_named_lead(found)) and all(
-        block.kind in ("text", "heading") for block in found[:count]
-    ):
-        lead = "\n\n".join(fold_blanks(block.text) for block in found[:count])
-        if 30 <= len(lead) <= 1_500:
-            result.lead = lead
-            result.rules["lead"] = "first paragraph, in an element named so"
-            return found[count:]
-    if len(found) < 2 or found[0].kind != "text":
+    """The lead is a first paragraph wholly bold, or one in an element of its own."""
+    if len(found) < 2 or found[0].kind not in ("text", "heading"):
         return found
     text = fold_blanks(found[0].text)
-    if set_apart(found[0], found[1:]) and not text.startswith("- "):
+    named = named_lead(found[0], found[1:])
+    if found[0].kind != "text" and not named:
+        return found
+    if (named or set_apart(found[0], found[1:])) and not text.startswith("- "):
         result.lead = text
         result.rules["lead"] = "first paragraph, in an element of its own"
         return found[1:]

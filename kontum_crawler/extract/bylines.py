@@ -56,7 +56,9 @@ _BARE = re.compile(
 )
 _ROLE_BRACKET = re.compile(
     r"(?:t/h|th|st|s/t|thực hiện|tổng hợp|sưu tầm|ghi|lược ghi|biên soạn|biên dịch|dịch"
-    r"|thực hiện và tổng hợp|tổng hợp và biên soạn|pv|ctv|phóng viên|cộng tác viên|ảnh)",
+    r"|thực hiện và tổng hợp|tổng hợp và biên soạn|pv|ctv|phóng viên|cộng tác viên|ảnh"
+    r"|(?:(?:senior|staff|chief|political|guest|freelance|special)\s+)?(?:writer|reporter|editor"
+    r"|correspondent|columnist|contributor))",
     re.I,
 )
 _ADDRESS = re.compile(r"\s*[:(-]?\s*https?://\S+|\s*[.;]\s*(?:link|xem)\b.*", re.I)
@@ -79,7 +81,7 @@ def read_byline(line: str) -> Byline | None:
     text = clean(line).strip(" \t\n|•·*")
     if not text or len(text) > LONGEST_LINE:
         return None
-    bare = _without_date(text)
+    bare = undated(text)
     parts = _read(bare)
     if parts is None:
         glued = split_glued(clean(line))
@@ -105,7 +107,7 @@ def split_glued(block: str) -> tuple[str, Byline] | None:
     cuts += [(m.start(), m.end(), False) for m in _GLUED_LABEL.finditer(text[start:])]
     for head_end, tail_start, sentence in sorted(cuts):
         head, tail = text[: start + head_end].rstrip(), text[start + tail_start :]
-        if not head or (parts := _read(_without_date(tail))) is None:
+        if not head or (parts := _read(undated(tail))) is None:
             continue
         if not _stands_alone(parts) or (sentence and not _is_sure(parts, tail)):
             continue
@@ -126,7 +128,7 @@ def _is_sure(parts: Byline, tail: str) -> bool:
     return bool(parts.authors) or bool(parts.unit and is_role(parts.unit))
 
 
-def _without_date(text: str) -> str:
+def undated(text: str) -> str:
     """The line without a date and time in front or at the end."""
     for stamp in stamps(text):
         head, tail = text[: stamp.start], text[stamp.end :]

@@ -30,7 +30,7 @@ _DASH = r"[ ]?[-–][ ]?"
 _JOIN = rf"(?:{_DASH}|(?<=QĐ|NQ|CT|KH|TB|BC|HD|TT|NĐ)[./](?=[A-ZĐ]{{2}}))"
 """Between kind and issuer; offices wrote `QĐ.UBND` and `QĐ/UBND` too."""
 _NUMBER = re.compile(
-    rf"""(?<![\w/.,-])(?P<n>\d{{1,5}}[a-zđ]?)(?:
+    rf"""(?<![\w/.,-])(?<!\d:)(?P<n>\d{{1,5}}[a-zđ]?)(?:
       [ ]?/[ ]?\d{{4}}[ ]?/[ ]?(?P<normative>{_CODE}(?:{_JOIN}{_CODE}){{0,3}})
     | [ ]?/[ ]?(?P<state>{_CODE}(?:{_JOIN}{_CODE}){{0,3}})
     | (?P<gap>{_DASH}|[ ]?)(?P<kind>{_CODE})[ ]?/[ ]?(?P<body>{_CODE}(?:-{_CODE}){{0,2}})

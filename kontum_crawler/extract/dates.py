@@ -25,7 +25,7 @@ _LEAD = re.compile(
 _POSTED = (
     r"(?:(?:ngày|thời\s+gian|thời\s+điểm|giờ)\s+)?(?:(?:đã|được)\s+)?"
     r"(?:đăng(?:\s+tải)?|xuất\s+bản|đưa(?:\s+tin|\s+lên)|gửi|viết|tạo|post(?:ed)?|publish(?:ed)?"
-    r"|created)(?:\s+(?:bài|tin|bởi(?:\s+[\w.]+){1,5}))*"
+    r"|created)(?:\s+(?:bài|tin|bởi\s*:?(?:\s+[\w.]+){1,5}))*"
 )
 _UPDATED = r"(?:(?:ngày|lần|thời\s+gian)\s+)?(?:cập\s+nhật|last\s+updated|updated|chỉnh\s+sửa)"
 _LABEL = re.compile(

@@ -4,22 +4,44 @@ What a file is, its first bytes say; media type and name only tell apart what sh
 tables are lines with their cells joined by a tab. To be called in a process of its own only.
 """
 
+import contextlib
 import csv
+import datetime
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterable
+from typing import Any
 
-from lxml import etree
-
+from kontum_crawler.extract.documents_markup import (
+    html_text,
+    office_lines,
+    parse,
+    slides,
+    web_archive_text,
+)
 from kontum_crawler.extract.documents_word import Encrypted, is_encrypted_package, word_text
-from kontum_crawler.extract.encoding import decode
+from kontum_crawler.extract.encoding import decode, to_unicode
 from kontum_crawler.text import clean
 
 LONGEST = 8_000_000
 """Characters of text at most."""
 UNPACKED = 256 * 1024 * 1024
 """Bytes that the parts of a packed file may have in all."""
-_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:"
+_SAMPLE = 20_000
+"""Characters of lines that must prove a font of the time before Unicode."""
+_HTML = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b",
+    re.I | re.S,
+)
+_WEB_ARCHIVE = re.compile(
+    rb"(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?Content-Type:\s*multipart/related", re.I
+)
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[^>]*>\s*<\?mso-application\b", re.I)
+_OLD = re.compile("[\u00a1-\u00ff]")
+_NEW = re.compile("[\u0102-\u1ef9]")
+_MAIN_PART = re.compile(r"word/document\d*\.xml")
+_NO_HTML = (".pdf", ".zip", ".odt", ".ods", ".docx", ".xlsx", ".rar", ".7z")
 _WORDS_MIME = ("text/", "application/json", "application/xml", "application/csv")
 
 
@@ -35,7 +57,7 @@ def read_document(
     if reader is None:
         return None, "failed"
     try:
-        text = clean(_limited(reader(payload))).strip()
+        text = clean(_in_unicode(_limited(reader(payload)))).strip()
     except Encrypted:
         return None, "encrypted"
     except (TooBig, MemoryError):
@@ -58,6 +80,13 @@ def _reader_of(
         return _packed
     if payload.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _compound
+    if _HTML.match(start):
+        # An error page in the place of a PDF is not the file; offices do save HTML as `.doc`.
+        return None if filename.endswith(_NO_HTML) else _html
+    if _WEB_ARCHIVE.match(start):
+        return _web_archive
+    if _XML.match(start):
+        return _flat_xml
     if media_type.startswith(_WORDS_MIME) or filename.endswith((".txt", ".csv", ".tsv", ".md")):
         return _csv if "csv" in media_type or filename.endswith(".csv") else _plain
     return None
@@ -72,6 +101,18 @@ def _limited(lines: Iterable[str]) -> str:
             raise TooBig
         parts.append(line)
     return "\n".join(parts)
+
+
+def _in_unicode(text: str) -> str:
+    """The text with lines in ABC and VNI fonts repaired, where such lines prove that it has any."""
+    lines = text.split("\n")
+    old = [n for n, line in enumerate(lines) if _OLD.search(line) and not _NEW.search(line)]
+    sample = "\n".join(lines[number] for number in old)[:_SAMPLE]
+    if not sample or to_unicode(sample) == sample:
+        return text
+    for number in old:
+        lines[number] = to_unicode(lines[number])
+    return "\n".join(lines)
 
 
 def _pdf(payload: bytes) -> Iterable[str]:
@@ -95,6 +136,8 @@ def _rtf(payload: bytes) -> Iterable[str]:
     from striprtf.striprtf import rtf_to_text
 
     read: Callable[..., str] = rtf_to_text
+    # The library parts cells by bars.
+    payload = re.sub(rb"\\(?:nest)?cell(?![a-z])[ ]?", rb"\\tab ", payload)
     yield read(payload.decode("latin-1"), errors="ignore")
 
 
@@ -119,24 +162,45 @@ def _xls(payload: bytes) -> Iterable[str]:
         raise
     for sheet in book.sheets():
         for number in range(sheet.nrows):
-            yield _row(_number(cell.value) for cell in sheet.row(number))
+            yield _row(_number(_xls_value(cell, book.datemode)) for cell in sheet.row(number))
         yield ""
+
+
+def _xls_value(cell: Any, datemode: int) -> object:
+    import xlrd
+
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        with contextlib.suppress(xlrd.xldate.XLDateError, OverflowError, ValueError):
+            return xlrd.xldate.xldate_as_datetime(cell.value, datemode)
+    return cell.value
 
 
 def _packed(payload: bytes) -> Iterable[str]:
     with zipfile.ZipFile(io.BytesIO(payload)) as archive:
         names = set(archive.namelist())
-        if "word/document.xml" in names:
+        word = min((name for name in names if _MAIN_PART.fullmatch(name)), default=None)
+        if word:
             _check_unpacked(archive)
-            yield from _docx(payload)
+            yield from office_lines(parse(archive.read(word)))
         elif "xl/workbook.xml" in names:
             _check_unpacked(archive)
             yield from _xlsx(payload)
+        elif "ppt/presentation.xml" in names:
+            _check_unpacked(archive)
+            yield from slides(archive)
         elif "content.xml" in names and "mimetype" in names:
             _check_unpacked(archive)
             yield from _open_document(archive)
         else:
-            yield from (info.filename for info in archive.infolist() if not info.is_dir())
+            yield from (_file_name(info) for info in archive.infolist() if not info.is_dir())
+
+
+def _file_name(info: zipfile.ZipInfo) -> str:
+    """The name of a packed file; many programs write UTF-8 and do not say so."""
+    if not info.flag_bits & 0x800:
+        with contextlib.suppress(UnicodeError):
+            return info.filename.encode("cp437").decode("utf-8")
+    return info.filename
 
 
 def _check_unpacked(archive: zipfile.ZipFile) -> None:
@@ -144,21 +208,6 @@ def _check_unpacked(archive: zipfile.ZipFile) -> None:
         raise TooBig
     if any(info.flag_bits & 1 for info in archive.infolist()):
         raise Encrypted
-
-
-def _docx(payload: bytes) -> Iterable[str]:
-    import docx
-    from docx.table import Table
-
-    def lines(content: Iterable[object]) -> Iterable[str]:
-        for part in content:
-            if isinstance(part, Table):
-                for row in part.rows:
-                    yield _row(" ".join(lines(cell.iter_inner_content())) for cell in row.cells)
-            else:
-                yield str(getattr(part, "text", ""))
-
-    yield from lines(docx.Document(io.BytesIO(payload)).iter_inner_content())
 
 
 def _xlsx(payload: bytes) -> Iterable[str]:
@@ -179,19 +228,19 @@ def _open_document(archive: zipfile.ZipFile) -> Iterable[str]:
         manifest = archive.read("META-INF/manifest.xml")
         if b"encryption-data" in manifest:
             raise Encrypted
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    root = etree.fromstring(archive.read("content.xml"), parser)
-    paragraph = (f"{_OFFICE}text:1.0}}p", f"{_OFFICE}text:1.0}}h")
-    row, cell = f"{_OFFICE}table:1.0}}table-row", f"{_OFFICE}table:1.0}}table-cell"
-    for element in root.iter(row, *paragraph):
-        if element.tag == row:
-            yield _row(_inner_text(one) for one in element.iter(cell))
-        elif next(element.iterancestors(row), None) is None:
-            yield _inner_text(element)
+    yield from office_lines(parse(archive.read("content.xml")))
 
 
-def _inner_text(element: etree._Element) -> str:
-    return "".join(str(text) for text in element.itertext())
+def _html(payload: bytes) -> Iterable[str]:
+    yield html_text(payload)
+
+
+def _web_archive(payload: bytes) -> Iterable[str]:
+    yield web_archive_text(payload)
+
+
+def _flat_xml(payload: bytes) -> Iterable[str]:
+    yield from office_lines(parse(payload))
 
 
 def _plain(payload: bytes) -> Iterable[str]:
@@ -214,7 +263,13 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _number(value: object) -> str:
-    """A cell as people see it: whole numbers without a decimal part, nothing for an empty cell."""
+    """A cell as people see it: whole numbers without a decimal part, days in the order of Vietnam.
+
+    Nothing for an empty cell.
+    """
+    if isinstance(value, datetime.date):
+        timed = isinstance(value, datetime.datetime) and value.time() != datetime.time()
+        return value.strftime("%d/%m/%Y %H:%M" if timed else "%d/%m/%Y")
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return "" if value is None else str(value)

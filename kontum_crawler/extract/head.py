@@ -51,8 +51,8 @@ def title(page: Page, slug: str | None) -> Found | None:
         best = max(found, key=lambda item: _likeness(item.value, slug), default=None)
         if best and _likeness(best.value, slug) >= 0.75:
             return Found(best.value, f"{best.rule}, which the slug was made of")
-    sections = _sections(page)
-    found = [item for item in found if item.value not in sections] or found
+    named_sections = sections(page)
+    found = [item for item in found if item.value not in named_sections] or found
     if within := [item for item in found if _heads(item.value, page.title_tag)]:
         longest = max(within, key=lambda item: len(item.value))
         return Found(longest.value, f"{longest.rule}, which the document's title begins with")
@@ -125,7 +125,7 @@ def _dated_heading(page: Page) -> Found | None:
     return None
 
 
-def _sections(page: Page) -> set[str]:
+def sections(page: Page) -> set[str]:
     """Short texts that link to other pages, and what leads to the front page: no titles."""
     own = urls.path_and_query(page.url)
     found: set[str] = set()
@@ -214,6 +214,31 @@ def _itemprop(page: Page) -> str | None:
         value = element.get("content") or element.get("datetime") or page.text_of(element)
         if value and value.strip():
             return str(value)
+    return None
+
+
+def timed(page: Page, found: Found | None, zone: ZoneInfo) -> Found | None:
+    """A printed date with the time of day that its own `time` element states for programs."""
+    if found is None or len(found.value) > len("2000-01-01"):
+        return found
+    for element in islice(page.tree.iter("time"), MOST_CANDIDATES):
+        text = fold_blanks(clean(page.text_of(element, LONGEST_TITLE)))
+        moment = machine_date(element.get("datetime") or "", zone)
+        if text and text in found.rule and moment and moment.startswith(found.value):
+            return Found(moment, f"time element: {text}")
+    return found
+
+
+def section(page: Page) -> Found | None:
+    """The name of the section that the page states for programs."""
+    stated = page.meta("article:section")
+    if stated:
+        return Found(stated, "meta article:section")
+    named = linked_data(page.tree).get("articleSection")
+    if isinstance(named, list) and len(named) == 1:
+        named = named[0]
+    if isinstance(named, str) and (name := fold_blanks(clean(named))):
+        return Found(name, "JSON-LD articleSection") if len(name) < LONGEST_TITLE else None
     return None
 
 

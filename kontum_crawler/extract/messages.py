@@ -76,6 +76,7 @@ OUTAGE = re.compile(
 FORBIDDEN = re.compile(
     r"\b403\b\W+(?:forbidden|loi|cam|tu choi)|\bforbidden\b|permission denied|khong (?:co|du) quyen"
     r"|khong duoc phep truy cap|you (?:are not authori[sz]ed|don.t have permission)"
+    r"|request(?:ed url)? (?:was )?rejected"
     r"|chi danh cho thanh vien",
     re.I,
 )
@@ -101,15 +102,16 @@ FORMS = {
 }
 _WORDING = """
     400 401 403 404 500 501 502 503 504
-    a about access account address all an and any application are as asp at authentication
-    authorized available back bad banned be been before below blocked bookmark browser busy but
-    by can cannot captcha changed check click close code connection construction contact could
-    date deleted denied directory does doesn don down enable error exist exists expired fatal
+    a about access account address administrator all an and any application are as asp at
+    authentication authorized available back bad banned be been before below blocked bookmark
+    browser busy but by can cannot captcha changed check click close code connection
+    construction consult contact could date deleted denied directory does doesn don down enable
+    error exist exists expired fatal
     file find for forbidden form found from gateway go gone had has have here home homepage http
     human if in index internal invalid is it its javascript just later like link links located
     location log login longer looking looks maintenance may maybe might moment moved name named
     need no not nothing object of on one oops or out page parse password permission please
-    removed request requested required resource return robot runtime s search security seem
+    rejected removed request requested required resource return robot runtime s search security seem
     server service sign site sorry status suspended t temporarily that the this time to try turn
     typed unable unavailable under url use visit wait warning was we web website were what with
     wrong you your bài bạn bảo báo bật bị bỏ bởi các cài cảm cần cấm cấp cập cầu chạy cho chối

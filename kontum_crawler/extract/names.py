@@ -42,6 +42,8 @@ _ACCOUNT = re.compile(
     r"|guest|demo|test|bien\s?tap\s?vien\d+|(?=\w*[\d_@])[\w.@-]+",
     re.I,
 )
+_HIGHLAND_NAME = re.compile(r"[HK]['’ʼ]\w{2,}")
+"""Women's names of the Ede and Jarai, men's of the K'Ho: `H'Blim`, `K'Brôi`."""
 _INITIALS = re.compile(r"(?:[^\W\d_a-zđ][A-Za-z]{0,2}\.\s?){1,4}(?:[^\W\d_][^\W\d_]*)?")
 _RANK = re.compile(
     r"(?:(?:KT|TM|TL|TUQ|T/M|Q)\s*\.\s*.{2,60}|\(?\s*(?:đã\s+ký|ký\s+tên|ký,.{0,40})\s*\)?"
@@ -197,7 +199,10 @@ def is_name(text: str, *, labelled: bool = False) -> bool:
         return False
     if len(words) > 2 and text.isupper() and not _is_surname(words[0]):
         return False
-    return any(is_syllable(word) or word.lower() in HIGHLAND for word in words)
+    return any(
+        is_syllable(word) or word.lower() in HIGHLAND or _HIGHLAND_NAME.fullmatch(word)
+        for word in words
+    )
 
 
 def _is_surname(word: str) -> bool:

@@ -12,6 +12,7 @@ from kontum_crawler.extract.block import Block
 from kontum_crawler.extract.blocks import blocks
 from kontum_crawler.extract.foot import begins_foot, is_counter, is_machinery
 from kontum_crawler.extract.tags import Element
+from kontum_crawler.portals.portal import DOCUMENT
 from kontum_crawler.text import fold_blanks
 
 NEAR = 8
@@ -24,13 +25,13 @@ _CRUMB_CLASS = re.compile(r"crumb|duong-?dan|path", re.I)
 _SECTION_CLASS = re.compile(
     r"(?:^|[\s_-])(?:cat|category|section|chuyen-?muc|folder|zone)(?:$|[\s_-])", re.I
 )
-_LEAD_CLASS = re.compile(
-    r"(?:^|-)(?:sapo|lead|lede|summary|standfirst|chapeau|hometext|intro|introtext|excerpt|abstract"
-    r"|trich-?dan|tom-?tat|mo-?ta|(?:article|news|post|detail)-desc(?:ription)?)(?:-|$)"
-)
-_CLASS_WORD = re.compile(r"[A-Z]+[a-z]*|[a-z]+")
 _SECTION_LABEL = re.compile(r"^\W*(?:chuyên\s+mục|danh\s+mục|thể\s+loại)\s*:\s*", re.I)
 _KEYWORD_PAGE = re.compile(r"tags?[/=-]|keyword|tu-?khoa|tim-?kiem|search|taxonomy|topic", re.I)
+_LEAD_NAME = re.compile(
+    r"(?:^|[\s_-])(?:sapo|tom-?tat|lead|summary|abstract|hometext|excerpt|standfirst|chapeau"
+    r"|trich-?yeu|mo-?ta|intro(?:-?text)?)(?:$|[\s_-])|[a-z](?:Summary|Sapo|Lead|Abstract)\b",
+)
+_ENDS_LEAD = ".!?…”\"')/"
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:[?#]|$)", re.I)
 _KEYWORDS = re.compile(r"^\W{0,3}(?:từ\s+kh(?:óa|oá)|tags?|keywords?|thẻ)\s*(?::\s*|$)", re.I)
 
@@ -141,9 +142,22 @@ def _neighbours(one: Element, *, preceding: bool) -> list[Element]:
         if any(begins_foot(b.text) or is_counter(b.text) or _is_linked(b) for b in parts):
             break
         found.append(element)
-        if any(_is_prose(part) and len(part.text) > 80 for part in parts):
+        if any(_is_prose(part) and len(part.text) > 80 for part in parts) or (
+            one.tag == element.tag == "p"
+            and not preceding
+            and prose == len(found) - 1
+            and any(_is_sentence(part) for part in parts)
+        ):
             prose = len(found)
     return found[:prose]
+
+
+def _is_sentence(block: Block) -> bool:
+    """True for a short line that ends like a sentence and links to files at most."""
+    text = block.text
+    if block.kind != "text" or len(text) < 15 or text[-1] not in ".!?/" or is_machinery(text):
+        return False
+    return all(DOCUMENT.search(reference) for reference, _ in block.links)
 
 
 def _is_alike(element: Element, one: Element) -> bool:
@@ -245,7 +259,7 @@ def category(whole: Sequence[Block], end: int, title: str) -> str | None:
         steps = [step for step in steps if step and not same_text(step, title)]
         if 2 <= len(steps) <= 4 and all(len(step) < 80 for step in steps):
             return steps[-1]
-    return _section_above(whole[max(0, end - 4) : end])
+    return _linked_section(whole[max(0, end - 4) : end][::-1])
 
 
 def labelled_section(part: Sequence[Block]) -> str | None:
@@ -255,11 +269,12 @@ def labelled_section(part: Sequence[Block]) -> str | None:
             match = _SECTION_LABEL.match(piece)
             if match and 0 < len(name := fold_blanks(piece[match.end() :])) < 60:
                 return name
-    return None
+    return _linked_section(part[: NEAR // 2])
 
 
-def _section_above(near: Sequence[Block]) -> str | None:
-    for block in reversed(near):
+def _linked_section(near: Sequence[Block]) -> str | None:
+    """The one link among blocks whose class or relation says that it names the section."""
+    for block in near:
         if len(block.links) != 1 or not _is_linked(block) or len(block.text) > 60:
             continue
         around = [] if block.element is None else [block.element, *block.element.iterancestors()]
@@ -271,6 +286,21 @@ def _section_above(near: Sequence[Block]) -> str | None:
 def _is_path(block: Block) -> bool:
     near = [] if block.element is None else [block.element, *block.element.iterancestors()][:3]
     return any(_CRUMB_CLASS.search(f"{_named(e)} {e.get('itemtype') or ''}") for e in near)
+
+
+def named_lead(first: Block, rest: Sequence[Block]) -> bool:
+    """True where the first block stands alone in an element whose name says that it is the lead."""
+    if first.element is None or first.kind not in ("text", "heading"):
+        return False
+    if not 40 <= len(first.text) <= 1_000 or first.text[-1] not in _ENDS_LEAD:
+        return False
+    others = [block.element for block in rest if block.element is not None]
+    for element in [first.element, *first.element.iterancestors()][:3]:
+        if any(other is element or element in other.iterancestors() for other in others):
+            return False
+        if _LEAD_NAME.search(_named(element)):
+            return bool(others)
+    return False
 
 
 def set_apart(first: Block, rest: Sequence[Block]) -> bool:
@@ -294,29 +324,6 @@ def set_apart(first: Block, rest: Sequence[Block]) -> bool:
     ):
         return False
     return all(two is other or two in other.iterancestors() for other in others)
-
-
-def in_named_lead(found: Sequence[Block]) -> int:
-    """How many of the first blocks stand in an element whose class or id says that it is the lead.
-
-    0 where there is none, or where it holds all of the text.
-    """
-    first = found[0].element if found else None
-    if first is None:
-        return 0
-    for around in [first, *first.iterancestors()][:4]:
-        words = "-".join(_CLASS_WORD.findall(_named(around))).lower()
-        if not _LEAD_CLASS.search(words):
-            continue
-        inside = [_stands_in(block, around) for block in found]
-        count = inside.index(False) if False in inside else len(found)
-        return count if count <= 3 and not any(inside[count:]) and count < len(found) else 0
-    return 0
-
-
-def _stands_in(block: Block, around: Element) -> bool:
-    element = block.element
-    return element is not None and (element is around or around in element.iterancestors())
 
 
 def _child_below(element: Element, ancestors: list[Element]) -> Element | None:

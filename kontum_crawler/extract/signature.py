@@ -7,8 +7,9 @@ an official document («KT. GIÁM ĐỐC / PHÓ GIÁM ĐỐC / name») is text, 
 import re
 
 from kontum_crawler.extract.block import Block
-from kontum_crawler.extract.bylines import read_byline, split_glued
+from kontum_crawler.extract.bylines import read_byline, split_glued, undated
 from kontum_crawler.extract.names import is_rank
+from kontum_crawler.extract.stamps import stamps
 from kontum_crawler.items import Byline
 from kontum_crawler.text import fold_blanks
 
@@ -16,6 +17,11 @@ LONGEST = 160
 _LABELLED = re.compile(
     r"^\W*(?:(?:người\s+)?(?:viết|đăng|gửi)?\s*bởi\b|tác\s+giả\b|người\s+(?:viết|đưa\s+tin)\b|by\b"
     r"|(?:written|posted)\s+by\b|(?:tin|bài|ảnh)\b[^:]{0,20}:)",
+    re.I,
+)
+_LABEL_ALONE = re.compile(
+    r"\W*(?:tác\s+giả(?:\s+bài\s+viết)?|người\s+(?:viết|đưa\s+tin)|nguồn(?:\s+tin)?"
+    r"|tin(?:,\s*(?:bài|ảnh))?|author|source)\s*:?\s*",
     re.I,
 )
 _SOURCE_LABEL = re.compile(r"^\W*(?:(?:trích|dẫn)\s+)?(?:nguồn|theo|source)\b", re.I)
@@ -33,6 +39,8 @@ def take(found: list[Block], *, alone: bool = False) -> tuple[list[Block], Bylin
     a source is named), and the rule that found it.
     """
     kept, last, rule = _at_the_end(found, 1 if alone else 2)
+    if last and len(kept) > 1 and _LABEL_ALONE.fullmatch(kept[-1].text):
+        kept = kept[:-1]
     if last and (last.authors or last.unit or last.photo_by):
         return kept, last, rule
     if first := _at_the_top(kept):
@@ -94,6 +102,22 @@ def read_above(block: Block) -> Byline | None:
     if any(_AUTHOR_CLASS.search(f"{e.get('class') or ''} {e.get('id') or ''}") for e in near):
         return _of_block(block)
     return None
+
+
+def read_dated(block: Block) -> Byline | None:
+    """Names that share a line above the text with the moment of publication: `Hà Vi • 8/3 …`.
+
+    The moment is no part of `line`. A date without its time does not tell a name from a section.
+    """
+    if block.kind != "text" or "\n" in block.text or len(block.text) > LONGEST:
+        return None
+    if sum(stamp.clock is not None for stamp in stamps(block.text)) != 1:
+        return None
+    parts = _of_block(block)
+    if parts is None or not parts.authors:
+        return None
+    parts.line = fold_blanks(undated(block.text))
+    return parts
 
 
 def names_source(block: Block) -> bool:

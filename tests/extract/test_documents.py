@@ -1,5 +1,6 @@
 """Text of attached files: each kind, each status, and files that want to do harm."""
 
+import datetime
 import io
 import struct
 import zipfile
@@ -263,3 +264,106 @@ def test_memory_of_the_child_is_limited() -> None:
     with Reader(memory=300 * 1024 * 1024) as one:
         assert one.read(huge)[1] in ("too-big", "failed")
         assert one.read(TEXT.encode(), "text/plain") == (TEXT, "ok")
+
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def word_file(body: str) -> bytes:
+    """A DOCX with its main part alone, as a machine might write it."""
+    document = f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
+    return zipped({"word/document.xml": document.encode()})
+
+
+def test_docx_gives_merged_cells_once(reader: Reader) -> None:
+    document = docx.Document()
+    table = document.add_table(3, 2)
+    table.cell(0, 0).merge(table.cell(0, 1)).text = "Tổng hợp"
+    table.cell(1, 0).text, table.cell(1, 1).text, table.cell(2, 1).text = "Xã", "1", "2"
+    table.cell(1, 0).merge(table.cell(2, 0))
+    buffer = io.BytesIO()
+    document.save(buffer)
+    assert reader.read(buffer.getvalue()) == ("Tổng hợp\nXã\t1\n\t2", "ok")
+
+
+def test_docx_gives_insertions_and_content_controls_and_no_deletions(reader: Reader) -> None:
+    body = (
+        "<w:p><w:pPr><w:tabs><w:tab/></w:tabs></w:pPr><w:r><w:t>Kính gửi:</w:t><w:tab/></w:r>"
+        "<w:ins><w:r><w:t>Sở Nội vụ</w:t></w:r></w:ins>"
+        "<w:del><w:r><w:delText>Sở Y tế</w:delText></w:r></w:del></w:p>"
+        "<w:sdt><w:sdtContent><w:p><w:r><w:t>Số 12</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+    )
+    assert reader.read(word_file(body)) == ("Kính gửi:\tSở Nội vụ\nSố 12", "ok")
+
+
+def test_text_in_an_abc_font_becomes_unicode(reader: Reader) -> None:
+    body = "<w:p><w:r><w:t>ñy ban nh©n d©n huyÖn B¾c Hµ th«ng b¸o</w:t></w:r></w:p>"
+    assert reader.read(word_file(body)) == ("ủy ban nhân dân huyện Bắc Hà thông báo", "ok")
+
+
+def test_french_text_stays_as_it_is(reader: Reader) -> None:
+    text = "Le comité a été créé à la préfecture, où siègent les délégués élus"
+    body = f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
+    assert reader.read(word_file(body)) == (text, "ok")
+
+
+def test_odt_keeps_tabs_and_line_breaks(reader: Reader) -> None:
+    body = "<text:p>Gửi:<text:tab/>Sở Nội vụ<text:line-break/>Sở<text:s/>Tư pháp</text:p>"
+    assert reader.read(odt(body)) == ("Gửi:\tSở Nội vụ\nSở Tư pháp", "ok")
+
+
+def test_presentation_gives_its_slides_in_order(reader: Reader) -> None:
+    def slide(text: str) -> bytes:
+        return f'<p:sld xmlns:p="p" xmlns:a="a"><a:p><a:t>{text}</a:t></a:p></p:sld>'.encode()
+
+    parts = {f"ppt/slides/slide{number}.xml": slide(f"Trang {number}") for number in (1, 10, 2)}
+    packed = zipped({"ppt/presentation.xml": b"<p/>", **parts})
+    assert reader.read(packed) == ("Trang 1\n\nTrang 2\n\nTrang 10", "ok")
+
+
+PAGE = "<html><head><meta charset=utf-8></head><body><p>Thông báo</p><p>Số 5</p></body></html>"
+
+
+def test_html_under_the_name_of_word_gives_its_text(reader: Reader) -> None:
+    found = reader.read(PAGE.encode(), "application/msword", "tb.doc")
+    assert found == ("Thông báo\n\nSố 5", "ok")
+
+
+def test_html_in_the_place_of_a_pdf_fails(reader: Reader) -> None:
+    assert reader.read(PAGE.encode(), "text/html", "tb.pdf") == (None, "failed")
+
+
+def test_web_archive_gives_its_page(reader: Reader) -> None:
+    head = b'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="b"\n\n--b\n'
+    part = b"Content-Type: text/html; charset=utf-8\n\n" + PAGE.encode() + b"\n--b--\n"
+    assert reader.read(head + part, "application/msword", "tb.doc")[0] == "Thông báo\n\nSố 5"
+
+
+def test_excel_of_one_xml_file_gives_rows(reader: Reader) -> None:
+    book = (
+        '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:s">'
+        "<Worksheet><Table><Row><Cell><Data>Xã</Data></Cell><Cell><Data>5</Data></Cell></Row>"
+        "</Table></Worksheet></Workbook>"
+    )
+    assert reader.read(book.encode(), None, "a.xls") == ("Xã\t5", "ok")
+
+
+def test_days_in_cells_are_written_as_people_see_them(reader: Reader) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    day = datetime.date(2024, 5, 9)
+    book.active.append([day, datetime.datetime.combine(day, datetime.time(7, 30))])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert reader.read(buffer.getvalue()) == ("09/05/2024\t09/05/2024 07:30", "ok")
+
+
+def test_names_in_a_zip_are_read_as_utf8_without_its_flag(reader: Reader) -> None:
+    packed = bytearray(zipped({"Phụ lục.xlsx": b"x"}))
+    for place in (packed.find(b"PK\1\2") + 9, packed.find(b"PK\3\4") + 7):
+        packed[place] &= ~8
+    assert reader.read(bytes(packed)) == ("Phụ lục.xlsx", "ok")
+
+
+def test_rtf_gives_cells_joined_by_tabs(reader: Reader) -> None:
+    assert reader.read(rb"{\rtf1 \trowd\cellx1 A\cell B\cell\row}") == ("A\tB", "ok")

@@ -35,6 +35,12 @@ WALLS = [
     ("outage", "Index of /", "<a href=..>Parent Directory</a>"),
     ("outage", "KKT", "<p>Có lỗi xảy ra trong quá trình xử lý.</p>"),
     ("forbidden", "KKT", "<p>Bạn không có quyền truy cập trang này.</p>"),
+    (
+        "forbidden",
+        "Request Rejected",
+        "The requested URL was rejected. Please consult with your administrator.<br>Your support ID"
+        " is: 1234567890",
+    ),
     ("forbidden", "403 Forbidden", "<h1>403 Forbidden</h1>"),
     ("script-only", "KKT", "<p>Vui lòng bật JavaScript để tiếp tục</p>"),
     ("login", "KKT", "<p>Bạn cần đăng nhập để xem nội dung này.</p>"),

@@ -7,6 +7,7 @@ page may show its article by script only).
 
 from dataclasses import dataclass
 
+from kontum_crawler.extract.foot import is_stand
 from kontum_crawler.extract.furniture import LOOSE, HostKnowledge
 from kontum_crawler.extract.generic import container, selection
 from kontum_crawler.extract.generic.headline import headline_of
@@ -14,6 +15,8 @@ from kontum_crawler.extract.generic.segments import LAST_RESORT, Element, Segmen
 
 _THIN = 250.0
 _SHORT = 1500.0
+_LONGEST_STAND = 20
+"""Blocks that the stand of a site may have."""
 
 
 @dataclass(slots=True)
@@ -81,6 +84,12 @@ def _shown(root: Element, found: Segments, host: HostKnowledge | None) -> Core |
     return best
 
 
+def _is_stand_of_site(found: Segments, span: Span) -> bool:
+    """Whether an element holds nothing but who runs the site, its address and its licence."""
+    held = found.blocks[span.start : span.end]
+    return len(held) < _LONGEST_STAND and all(is_stand(block.text) for block in held)
+
+
 def _attempt(
     found: Segments, headline: int | None, kept: set[int], host: HostKnowledge | None
 ) -> Core | None:
@@ -90,6 +99,13 @@ def _attempt(
             if host.is_furniture(block.text):
                 weights[number] = min(weights[number], 0.0)
     best = container.best_span(found, weights, headline)
+    if best is not None and _is_stand_of_site(found, found.spans[best]):
+        # The foot of the page outweighs a very short article.
+        weights = [
+            min(weight, 0.0) if is_stand(block.text) else weight
+            for block, weight in zip(found.blocks, weights, strict=True)
+        ]
+        best = container.best_span(found, weights, headline)
     if best is None:
         return None
     span = found.spans[best]

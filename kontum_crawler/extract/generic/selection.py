@@ -22,6 +22,8 @@ _DAY = re.compile(
 _WORD = re.compile(r"[^\W\d_]+")
 _ENDED = re.compile(r"[.!?…:;。！？]['\"”’»)\]]*$")
 _FOOT = 6
+_PARAGRAPH = 100
+"""Characters of a paragraph that goes on with the text below a box of links."""
 _BY = re.compile(r"^(?:by|von|por|par|di|door|tác giả)\b", re.IGNORECASE)
 
 
@@ -44,7 +46,7 @@ def chosen(
         if any(flag not in kept for flag in block.flags):
             continue
         if END_CUE.match(block.text):
-            if seen >= 0.5 * whole:
+            if seen >= 0.5 * whole and not _goes_on(found, number, span.end, result):
                 break
             continue
         if (number == headline or block.tag == "h1") and not headed and seen < 0.3 * whole:
@@ -63,6 +65,23 @@ def chosen(
             continue
         result.append(number)
     return _without_foot(found, _without_head(found, result))
+
+
+def _goes_on(found: Segments, cue: int, end: int, chosen_numbers: list[int]) -> bool:
+    """Whether paragraphs beside those above a cue follow it: then it heads a box in the text."""
+    places = {_place(found.blocks[number]) for number in chosen_numbers}
+    return any(
+        block.link_density == 0
+        and len(block.text) > _PARAGRAPH
+        and _ENDED.search(block.text) is not None
+        and not block.flags
+        and _place(block) in places
+        for block in found.blocks[cue + 1 : end]
+    )
+
+
+def _place(block: Block) -> tuple[Element, str, str | None]:
+    return block.owner.getparent(), block.tag, block.owner.get("class")
 
 
 def _without_head(found: Segments, numbers: list[int]) -> list[int]:
