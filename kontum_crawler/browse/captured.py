@@ -21,7 +21,7 @@ from kontum_crawler.browse.host import (
 from kontum_crawler.browse.language import words
 from kontum_crawler.browse.payloads import Missing, kind, payload_of
 from kontum_crawler.browse.refusals import Refused
-from kontum_crawler.browse.replay import safe_page, safe_style
+from kontum_crawler.browse.replay import safe_drawing, safe_page, safe_style
 from kontum_crawler.browse.safety import CAPTURED
 from kontum_crawler.browse.wording import addresses
 from kontum_crawler.extract.encoding import decode
@@ -30,8 +30,9 @@ from kontum_crawler.urls import address
 from kontum_crawler.warc.wacz import PageEntry
 
 HTML = ("text/html", "application/xhtml+xml")
+DRAWING = "image/svg+xml"
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/x-icon",
-            "image/vnd.microsoft.icon", "image/bmp", "image/svg+xml")  # fmt: skip
+            "image/vnd.microsoft.icon", "image/bmp", DRAWING)  # fmt: skip
 TABLES = ("captures",)
 LONGEST_ADDRESS = 4_000
 QUIET = {
@@ -102,12 +103,14 @@ async def captured_page(datasette: Any, request: Request) -> Response:
     """What the frame shows: the page made safe, or a picture."""
     database, row = await _row(datasette, request)
     payload, media_type = await _read(database, row)
+    leading = await _leading_to_requisites(datasette, database, row["id"])
+    to_links = _leading(addresses(datasette.urls.path)["capture_href"](row["id"]), "go")
+    if media_type == DRAWING:
+        return _served(safe_drawing(payload, row["url"], leading, to_links), media_type)
     if media_type in PICTURES:
         return _served(payload, media_type)
     if media_type not in HTML:
         raise Refused("no_view")
-    leading = await _leading_to_requisites(datasette, database, row["id"])
-    to_links = _leading(addresses(datasette.urls.path)["capture_href"](row["id"]), "go")
     text, _ = decode(payload, media_type)
     html = safe_page(text, row["url"], leading, to_links)
     return _served(html.encode("utf-8", "replace"), "text/html; charset=utf-8")
@@ -133,11 +136,13 @@ async def requisite(datasette: Any, request: Request) -> Response:
     database, row = await _row(datasette, request, () if passed else TABLES)
     found = await _nearest(datasette, database, request, row)
     payload, media_type = await _read(database, found)
+    leading = await _leading_to_requisites(datasette, database, found["id"])
     if media_type == "text/css":
-        leading = await _leading_to_requisites(datasette, database, found["id"])
         text, _ = decode(payload, media_type)
         css = safe_style(text, found["url"], leading)
         return _served(css.encode("utf-8", "replace"), "text/css; charset=utf-8")
+    if media_type == DRAWING:
+        return _served(safe_drawing(payload, found["url"], leading, leading), media_type)
     if media_type not in PICTURES:
         raise Refused("no_view")
     return _served(payload, media_type)

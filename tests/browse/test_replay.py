@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kontum_crawler.browse.replay import safe_page, safe_style
+from kontum_crawler.browse.replay import safe_drawing, safe_page, safe_style
 
 URL = "http://kkt.kontum.gov.vn/tin.p-1.html"
 HOSTILE = """<html><head><base href="http://evil.example/"><meta http-equiv="refresh"
@@ -80,3 +80,64 @@ def test_any_text_gives_a_page_without_scripts(text: str) -> None:
         )
         == []
     )
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        '@im\\port "http://evil.example/x";',
+        '@\\0069mport"http://evil.example/x";',
+        '@import/* */"http://evil.example/x";',
+        '@import "http://evil.example/x',
+        "a{background:\\75\\72\\6c(http://evil.example/x)}",
+        "a{background:url(http://evil.example/x",
+        "a{background:url(\\68ttp://evil.example/x)}",
+        'a{content:"\n@import "http://evil.example/x";',
+        'a{background:im\\61ge-set("http://evil.example/x" 1x)}',
+    ],
+)
+def test_a_load_that_is_written_as_browsers_forgive_it_is_a_load(css: str) -> None:
+    safe = safe_style(css, URL, held)
+    assert re.search(r"image-set|(?:@import|url\()\W*http", safe) is None
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        'a{fill:url("#g")}',
+        'a{content:"/* url(x) */"}',
+        'a{content:"\\f061 "}',
+        'a{background:url("data:image/png;base64,AA==")}',
+    ],
+)
+def test_a_style_that_loads_nothing_stays_as_it_is(css: str) -> None:
+    assert safe_style(css, URL, held) == css
+
+
+DRAWING = b"""<!DOCTYPE svg [<!ENTITY local SYSTEM "file:///etc/hostname">]>
+<?xml-stylesheet href="http://evil.example/a.css"?>
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" onload="run()">
+<script>run()</script><style>@import "http://evil.example/b.css";</style>
+<linearGradient id="g"/><radialGradient id="h" xlink:href="#g"/>
+<image xlink:href="http://evil.example/c.png"/><a href="javascript:run()"><text>&local;Chu</text>
+</a>
+<rect fill="url(#h)" filter="url(http://evil.example/d.svg#f)"/><foreignObject><p/></foreignObject>
+</svg>"""
+
+
+def test_a_drawing_keeps_its_shapes_and_loses_what_acts_or_asks() -> None:
+    drawing = safe_drawing(DRAWING, URL, held, held).decode()
+    outside = r"run\(|script|foreign|onload|stylesheet|ENTITY|http://evil"
+    assert re.findall(outside, drawing) == []
+    kept = ("Chu</text>", 'xlink:href="#g"', 'fill="url(&quot;#h&quot;)"', "<rect")
+    assert [text in drawing for text in kept] == [True] * 4
+
+
+def test_what_is_no_drawing_is_shown_as_an_empty_one() -> None:
+    assert safe_drawing(b"<<<", URL, held, held) == b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+
+
+def test_a_picture_inside_the_page_is_shown() -> None:
+    source = "data:image/png;base64,AAAA"
+    page = safe_page(f'<p><img src="{source}"><img src="data:text/html,x"></p>', URL, held, held)
+    assert lxml.html.fromstring(page).xpath("//img/@src") == [source]
