@@ -105,6 +105,9 @@ def names_box(names: str) -> bool:
     return not _BOX_WORDS.isdisjoint(joined.split("-")) or bool(_BOX_RUNS.search(joined))
 
 
+LONGEST_CUE = 340
+"""Characters of the longest line that the two expressions below are about."""
+
 # A line after which nothing of the article follows.
 END_CUE = re.compile(
     r"""^\W{0,3}(?:

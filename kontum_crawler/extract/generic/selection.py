@@ -7,6 +7,7 @@ from kontum_crawler.extract.furniture import (
     CREDIT_LINE,
     END_CUE,
     FURNITURE_LINE,
+    LONGEST_CUE,
     PICTURE_LINE,
 )
 from kontum_crawler.extract.generic.segments import Block, Element, Segments, Span
@@ -43,9 +44,10 @@ def chosen(
     for number in numbers:
         block = found.blocks[number]
         weight = block_weights[number]
-        if any(flag not in kept for flag in block.flags):
+        if block.flags and any(flag not in kept for flag in block.flags):
             continue
-        if END_CUE.match(block.text):
+        size = len(block.text)
+        if size <= LONGEST_CUE and END_CUE.match(block.text):
             if seen >= 0.5 * whole and not _goes_on(found, number, span.end, result):
                 break
             continue
@@ -57,11 +59,11 @@ def chosen(
             result.clear()
             continue
         seen += max(0.0, weight)
-        if FURNITURE_LINE.match(block.text):
+        if size <= LONGEST_CUE and FURNITURE_LINE.match(block.text):
             continue
-        if block.link_density > (0.5 if len(block.text) < 120 else 0.8):
+        if block.link_chars > (0.5 if size < 120 else 0.8) * size:
             continue
-        if len(block.text) < 250 and PICTURE_LINE.search(block.text):
+        if size < 250 and PICTURE_LINE.search(block.text):
             continue
         result.append(number)
     return _without_foot(found, _without_head(found, result))
