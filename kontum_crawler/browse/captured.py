@@ -83,12 +83,17 @@ def _facts(row: dict[str, Any], text: Mapping[str, str]) -> list[tuple[str, str]
         ("URL", row["url"]),
         (text["digest"], row["payload_digest"] or ""),
         (text["record"], record),
-        (text["origin"], row["source_uri"] or row["origin"]),
+        (text["origin"], _origin(row, text)),
         (text["retrieved_at"], row["retrieved_at"]),
         (text["status"], str(row["status"] or "")),
         ("Content-Type", row["media_type"] or ""),
         (text["repeats"], str(row["revisit_of"] or "")),
     ]
+
+
+def _origin(row: dict[str, Any], text: Mapping[str, str]) -> str:
+    origin = text.get(f"origin_{row['origin']}", row["origin"] or "")
+    return ": ".join(filter(None, (origin, row["source_uri"])))
 
 
 def _pictures(connection: Any, row: dict[str, Any]) -> list[int]:

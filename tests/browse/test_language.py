@@ -20,6 +20,7 @@ from kontum_crawler.browse.language import LANGUAGES, choose, words, written_dat
         (None, None, "en-GB,en;q=0.9", "en"),
         (None, None, "fr,en;q=0.4,vi;q=0.8", "vi"),
         (None, None, "de-DE,de;q=0.9", "vi"),
+        (None, None, "fr,en;q=0", "vi"),
         (None, "en", "vi", "en"),
         ("vi", "en", "en", "vi"),
         ("xx", "yy", "en;q=zz,,;;", "vi"),
@@ -65,7 +66,7 @@ def test_each_sentence_that_a_page_uses_is_there_and_each_one_there_is_used() ->
     )
     used = set(re.findall(r"\bw\.([a-z_]+)", source)) - {"values"}
     assert used - words("vi").keys() == set()
-    built = ("flag_", "outcome_", "stat_")
+    built = ("flag_", "outcome_", "stat_", "origin_", "file_")
     assert all(f'f"{start}{{' in source for start in built)
     unused = [
         name
