@@ -1,6 +1,8 @@
 """The reader's language on each page, and dates as that reader writes them."""
 
+import json
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -74,6 +76,14 @@ def test_each_sentence_that_a_page_uses_is_there_and_each_one_there_is_used() ->
         if name not in used and f'"{name}"' not in source and not name.startswith(built)
     ]
     assert unused == []
+
+
+def test_each_figure_of_a_run_has_words(archive: Path) -> None:
+    db = sqlite3.connect(archive / "kontum.db")
+    stats = [json.loads(row[0]) for row in db.execute("SELECT stats FROM runs")]
+    db.close()
+    figures = {name for run in stats for name, value in run.items() if not isinstance(value, list)}
+    assert {f"stat_{name}" for name in figures} - words("vi").keys() == set()
 
 
 REFUSED = (
