@@ -170,6 +170,21 @@ def test_a_damaged_database_is_told(copy: Path) -> None:
         assert "Chi tiết kỹ thuật: database disk image is malformed" in found.text
 
 
+def test_a_page_whose_server_named_no_type_is_shown_as_browsers_would(
+    copy: Path, rows: Any
+) -> None:
+    capture = rows("SELECT min(capture_id) id FROM article_versions")[0]["id"]
+    db = sqlite3.connect(copy / "kontum.db")
+    with db:
+        db.execute("UPDATE captures SET media_type = NULL WHERE id = ?", (capture,))
+    db.close()
+    ask = asker([copy / "kontum.db"])
+    assert "<iframe" in ask(f"/capture/{capture}").text
+    page = ask(f"/capture/{capture}/page")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "sandbox" in page.headers["content-security-policy"]
+
+
 def test_a_record_outside_the_archive_is_not_read(copy: Path, rows: Any) -> None:
     number = rows("SELECT id FROM captures WHERE status = 200 LIMIT 1")[0]["id"]
     with sqlite3.connect(copy / "kontum.db") as db:
