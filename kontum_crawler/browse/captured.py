@@ -19,7 +19,7 @@ from kontum_crawler.browse.host import (
     read,
 )
 from kontum_crawler.browse.language import words
-from kontum_crawler.browse.payloads import Missing, kind, payload_of
+from kontum_crawler.browse.payloads import Missing, payload_of
 from kontum_crawler.browse.refusals import Refused
 from kontum_crawler.browse.replay import safe_drawing, safe_page, safe_style
 from kontum_crawler.browse.safety import CAPTURED
@@ -54,9 +54,9 @@ async def capture(datasette: Any, request: Request) -> Response | AsgiStream:
         pictures = await database.execute_fn(lambda db: _pictures(db, row))
         name = f"capture-{row['id']}"
         return await packing.packed(datasette, request, name, [row["id"], *pictures], entry)
-    fault = None
+    fault, media_type = None, ""
     try:
-        await database.execute_fn(lambda db: payload_of(db, row))
+        _, media_type = await database.execute_fn(lambda db: payload_of(db, row))
     except Missing as missing:
         fault = missing.sentence.told(language_of(request))
     sql = "SELECT portal, slug, title FROM articles WHERE id = :id"
@@ -67,7 +67,7 @@ async def capture(datasette: Any, request: Request) -> Response | AsgiStream:
     context = {
         "c": row,
         "fault": fault,
-        "viewable": kind(row["media_type"]) in (*HTML, *PICTURES),
+        "viewable": media_type in (*HTML, *PICTURES),
         "facts": _facts(row, words(language_of(request))),
         "article": article,
         "json_href": f"{own}.json",
@@ -83,12 +83,17 @@ def _facts(row: dict[str, Any], text: Mapping[str, str]) -> list[tuple[str, str]
         ("URL", row["url"]),
         (text["digest"], row["payload_digest"] or ""),
         (text["record"], record),
-        (text["origin"], row["source_uri"] or row["origin"]),
+        (text["origin"], _origin(row, text)),
         (text["retrieved_at"], row["retrieved_at"]),
         (text["status"], str(row["status"] or "")),
         ("Content-Type", row["media_type"] or ""),
         (text["repeats"], str(row["revisit_of"] or "")),
     ]
+
+
+def _origin(row: dict[str, Any], text: Mapping[str, str]) -> str:
+    origin = text.get(f"origin_{row['origin']}", row["origin"] or "")
+    return ": ".join(filter(None, (origin, row["source_uri"])))
 
 
 def _pictures(connection: Any, row: dict[str, Any]) -> list[int]:

@@ -12,7 +12,7 @@ from kontum_crawler.browse import figures, packing, reading
 from kontum_crawler.browse.formats import atom_answer, json_answer
 from kontum_crawler.browse.host import language_of, page, read
 from kontum_crawler.browse.language import words, written_month
-from kontum_crawler.browse.lists import MACHINE, counted, machine_links, whole
+from kontum_crawler.browse.lists import FEED, MACHINE, counted, machine_links, whole
 from kontum_crawler.browse.narrowing import (
     FACETS,
     MOST_VALUES,
@@ -74,7 +74,8 @@ async def search(datasette: Any, request: Request) -> Response:
     here = _address(datasette, request, asked)
     if machine == "atom":
         title = words(language_of(request))["search"] + (f": {asked.query}" if asked.query else "")
-        return atom_answer(request, title, found.articles[:100], here)
+        following = _next(_in_form(here, "atom"), asked, found)
+        return atom_answer(request, title, found.articles, here, following)
     if machine == "json":
         return json_answer(_as_json(asked, found, here))
     return await page(
@@ -89,7 +90,7 @@ def _asked(request: Request, machine: str | None) -> Asked:
         filters=filters_of(request),
         sort="date" if by_date else "relevance",
         offset=min(whole(request.args.get("offset")), 1_000_000),
-        limit=MACHINE if machine else PAGE,
+        limit=FEED if machine == "atom" else MACHINE if machine else PAGE,
         every=request.args.get("counts") == "all",
         facets=machine != "atom",
     )
@@ -175,7 +176,7 @@ def _as_json(asked: Asked, found: Found, here: str) -> dict[str, Any]:
         },
         "facets_counted": found.counted,
         "articles": plain,
-        "next": _next(f"{here.replace('/search', '/search.json', 1)}", asked, found),
+        "next": _next(_in_form(here, "json"), asked, found),
     }
 
 
@@ -187,6 +188,11 @@ def _address(datasette: Any, request: Request, asked: Asked, **change: str | Non
     kept |= change
     query = urlencode({name: value for name, value in kept.items() if value is not None})
     return str(datasette.urls.path("/search")) + (f"?{query}" if query else "")
+
+
+def _in_form(here: str, form: str) -> str:
+    path, mark, query = here.partition("?")
+    return f"{path}.{form}{mark}{query}"
 
 
 def _context(

@@ -37,11 +37,15 @@ def csv_answer(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = COLUM
 
 
 def atom_answer(
-    request: Request, title: str, rows: Iterable[Mapping[str, Any]], here: str
+    request: Request,
+    title: str,
+    rows: Iterable[Mapping[str, Any]],
+    here: str,
+    following: str | None = None,
 ) -> Response:
     """A feed of articles, each with its `href`.
 
-    here: the path of the list on this server.
+    here: the path of the list on this server; following: that of the next page of the feed.
     """
     entries = [
         {
@@ -53,13 +57,20 @@ def atom_answer(
         }
         for row in rows
     ]
-    return feed_answer(request, title, entries, here)
+    return feed_answer(request, title, entries, here, following)
 
 
 def feed_answer(
-    request: Request, title: str, entries: Sequence[Mapping[str, str]], here: str
+    request: Request,
+    title: str,
+    entries: Sequence[Mapping[str, str]],
+    here: str,
+    following: str | None = None,
 ) -> Response:
-    """A feed of entries: href, title, updated, author and summary. Source: RFC 4287."""
+    """A feed of entries: href, title, updated, author and summary.
+
+    Source: RFC 4287; RFC 5005 for the pages of a long one.
+    """
     root = f"{request.scheme}://{request.host}"
     ElementTree.register_namespace("", ATOM)
     feed = ElementTree.Element(f"{{{ATOM}}}feed")
@@ -69,6 +80,8 @@ def feed_answer(
     _put(feed, "updated", max((e["updated"] for e in entries), default="1970-01-01T00:00:00Z"))
     _link(feed, root + here, "alternate")
     _link(feed, root + own, "self")
+    if following:
+        _link(feed, root + following, "next")
     for given in entries:
         entry = ElementTree.SubElement(feed, f"{{{ATOM}}}entry")
         _put(entry, "id", root + given["href"])

@@ -34,7 +34,7 @@ def choose(asked: str | None, cookie: str | None, accepted: str | None) -> str:
     ranked: list[tuple[float, int, str]] = []
     for part in (accepted or "").split(",")[:20]:
         match = re.fullmatch(r"\s*([A-Za-z]{1,8})(?:-[\w-]+)?\s*(?:;\s*q=([01](?:\.\d+)?))?", part)
-        if match and match[1].lower() in LANGUAGES:
+        if match and match[1].lower() in LANGUAGES and float(match[2] or 1) > 0:
             ranked.append((-float(match[2] or 1), len(ranked), match[1].lower()))
     return min(ranked)[2] if ranked else "vi"
 

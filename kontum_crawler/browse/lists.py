@@ -26,6 +26,9 @@ from kontum_crawler.store.search.filters import Filters
 
 PAGE = 50
 MACHINE = 500
+FEED = 100
+"""Articles on one page of a feed."""
+
 COUNTED = 1_000
 """Articles of a list that are counted; above that the page says «more than»."""
 
@@ -141,7 +144,7 @@ async def _answer(
     if machine == "csv":
         return await packing.articles(datasette, request, "csv", None, listing.filters)
     offset = min(whole(request.args.get("offset")), 1_000_000)
-    size = MACHINE if machine else PAGE
+    size = FEED if machine == "atom" else MACHINE if machine else PAGE
 
     found = await read(datasette, request, lambda db: _find(db, listing, size, offset))
     if wanted is not None and not found.count:
@@ -154,7 +157,8 @@ async def _answer(
     here = to(listing.path)
     older = _at(here, offset + size) if found.more else None
     if machine == "atom":
-        return atom_answer(request, listing.heading, found.articles[:100], here)
+        following = _at(f"{here}.atom", offset + size) if older else None
+        return atom_answer(request, listing.heading, found.articles, here, following)
     if machine == "json":
         more = _at(f"{here}.json", offset + size) if older else None
         return json_answer(

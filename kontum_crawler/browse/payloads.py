@@ -1,5 +1,6 @@
 """What a server answered, read from the WARC record of a capture."""
 
+import re
 from typing import Any
 
 from kontum_crawler.browse import reading
@@ -12,6 +13,15 @@ from kontum_crawler.warc.reader import read_at
 
 LIMIT = 32_000_000
 """Bytes of a decoded payload."""
+
+
+SIGNATURES = (
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|head|body)\b", re.I), "text/html"),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
+    (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
+    (re.compile(rb"GIF8[79]a"), "image/gif"),
+)
+"""How an answer begins that names no media type, as browsers tell it. Source: MIME Sniffing."""
 
 
 class Missing(Exception):
@@ -28,7 +38,10 @@ def kind(media_type: str | None) -> str:
 
 
 def payload_of(connection: Any, row: dict[str, Any]) -> tuple[bytes, str]:
-    """The decoded payload of a capture and its media type; a revisit is followed once."""
+    """The decoded payload of a capture and its media type; a revisit is followed once.
+
+    The type is the one that the server named, else what the payload begins like, else empty.
+    """
     media_type = kind(row["media_type"])
     if row["revisit_of"]:
         sql = "SELECT * FROM captures WHERE id = :id"
@@ -46,8 +59,13 @@ def payload_of(connection: Any, row: dict[str, Any]) -> tuple[bytes, str]:
         answer = captured(read_at(path, row["warc_offset"]))
         if answer is None or answer.payload is None:
             raise Missing("record_none", file=row["warc_file"], at=row["warc_offset"])
-        return decoded(answer.payload, answer.head, LIMIT), media_type
+        payload = decoded(answer.payload, answer.head, LIMIT)
+        return payload, media_type or _told_by(payload)
     except FileNotFoundError:
         raise Missing("record_missing", file=row["warc_file"]) from None
     except (OSError, KontumError, CodingError, ValueError) as error:
         raise Missing("record_broken", file=row["warc_file"], reason=error) from None
+
+
+def _told_by(payload: bytes) -> str:
+    return next((name for form, name in SIGNATURES if form.match(payload)), "")

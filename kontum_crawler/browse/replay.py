@@ -198,7 +198,7 @@ def _attributes(
             continue
         if local.startswith("on") or local in ADDRESSES or local in ("style", "target"):
             del element.attrib[attribute]
-        elif "url(" in value.lower() or "\\" in value:  # The fill or the filter of a drawing.
+        elif "url(" in ESCAPED.sub(_letters, value).lower():  # The fill of a drawing, its filter.
             element.set(attribute, safe_style(value, url, requisite))
     for attribute, value in held.items():
         element.set(attribute, value)

@@ -1,5 +1,6 @@
 """What each template is given besides its own values: words, dates and addresses."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -14,6 +15,7 @@ from kontum_crawler.browse.language import (
     written_short,
 )
 
+FORMAT = re.compile(r"\.(json|csv|atom|wacz)$")
 PAGES = {
     "home_href": "/",
     "article_href": "/a/{}/{}",
@@ -51,6 +53,9 @@ def wording(datasette: Any, request: Any, language: str) -> dict[str, Any]:
         "short": lambda moment: written_short(moment, language),
         "month": lambda month: written_month(month, language),
         "figure": lambda name: words(language).get(f"stat_{name}", name),
+        "origin": lambda name: words(language).get(f"origin_{name}", name or ""),
+        "file_text": lambda name: words(language).get(f"file_{name}", name),
+        "web": lambda url: (url or "").lower().startswith(("http://", "https://")),
         "outcome": lambda name: words(language).get(f"outcome_{name}", name or "…"),
         "number": lambda value: written_number(value, language),
         "static_file": lambda name: path(f"{_static_root()}/{name}?{__version__}"),
@@ -66,7 +71,7 @@ def addresses(path: Callable[[str], Any]) -> dict[str, Callable[..., str]]:
 
     def to(pattern: str) -> Callable[..., str]:
         def address(*parts: Any, **query: Any) -> str:
-            quoted = [quote(str(piece), safe="~") for piece in parts]
+            quoted = [_segment(str(piece)) for piece in parts]
             chosen = {name: value for name, value in query.items() if value not in (None, "")}
             tail = "?" + urlencode(chosen, doseq=True) if chosen else ""
             return str(path(pattern.format(*quoted))) + tail
@@ -74,6 +79,11 @@ def addresses(path: Callable[[str], Any]) -> dict[str, Callable[..., str]]:
         return address
 
     return {name: to(pattern) for name, pattern in PAGES.items()}
+
+
+def _segment(name: str) -> str:
+    """A name as a part of a path; a last dot of its own does not ask for a format."""
+    return FORMAT.sub(r"%2E\1", quote(name, safe="~"))
 
 
 @cache

@@ -170,6 +170,21 @@ def test_a_damaged_database_is_told(copy: Path) -> None:
         assert "Chi tiết kỹ thuật: database disk image is malformed" in found.text
 
 
+def test_a_page_whose_server_named_no_type_is_shown_as_browsers_would(
+    copy: Path, rows: Any
+) -> None:
+    capture = rows("SELECT min(capture_id) id FROM article_versions")[0]["id"]
+    db = sqlite3.connect(copy / "kontum.db")
+    with db:
+        db.execute("UPDATE captures SET media_type = NULL WHERE id = ?", (capture,))
+    db.close()
+    ask = asker([copy / "kontum.db"])
+    assert "<iframe" in ask(f"/capture/{capture}").text
+    page = ask(f"/capture/{capture}/page")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "sandbox" in page.headers["content-security-policy"]
+
+
 def test_a_record_outside_the_archive_is_not_read(copy: Path, rows: Any) -> None:
     number = rows("SELECT id FROM captures WHERE status = 200 LIMIT 1")[0]["id"]
     with sqlite3.connect(copy / "kontum.db") as db:
@@ -179,6 +194,42 @@ def test_a_record_outside_the_archive_is_not_read(copy: Path, rows: Any) -> None
         )
     answer = asker([copy / "kontum.db"])(f"/capture/{number}?lang=en")
     assert "lies outside the archive" in answer.text
+
+
+def test_only_addresses_of_the_web_are_links(copy: Path, rows: Any) -> None:
+    row = rows("SELECT id, portal, slug FROM articles LIMIT 1")[0]
+    capture = rows("SELECT id FROM captures WHERE article_id = ? LIMIT 1", row["id"])[0]["id"]
+    db = sqlite3.connect(copy / "kontum.db")
+    with db:
+        db.execute("UPDATE portals SET base_url = 'javascript:run()'")
+        db.execute("UPDATE captures SET url = 'javascript:run()' WHERE id = ?", (capture,))
+        db.execute(
+            "UPDATE article_urls SET url = 'javascript:run()' WHERE article_id = ?", (row["id"],)
+        )
+    db.close()
+    ask = asker([copy / "kontum.db"])
+    own = f"/a/{row['portal']}/{quote(row['slug'])}"
+    for path in (own, f"/portal/{row['portal']}", f"/capture/{capture}"):
+        text = ask(path).text
+        assert "javascript:run()" in text
+        assert 'href="javascript' not in text
+
+
+def test_an_article_without_a_title_is_linked_by_its_slug(copy: Path, rows: Any) -> None:
+    one, other = rows("SELECT id, portal, slug FROM articles ORDER BY id LIMIT 2")
+    capture = rows("SELECT id FROM captures WHERE article_id = ? LIMIT 1", one["id"])[0]["id"]
+    db = sqlite3.connect(copy / "kontum.db")
+    with db:
+        db.execute("UPDATE articles SET title = NULL WHERE id = ?", (one["id"],))
+        db.execute("DELETE FROM article_groups")
+        db.executemany(
+            "INSERT INTO article_groups VALUES (?, ?, 0.9)",
+            [(one["id"], one["id"]), (one["id"], other["id"])],
+        )
+    db.close()
+    ask = asker([copy / "kontum.db"])
+    for path in (f"/a/{other['portal']}/{quote(other['slug'])}", f"/capture/{capture}"):
+        assert f">{one['slug']}</a>" in ask(path).text
 
 
 def test_a_withdrawn_article_and_its_captures_are_hidden(copy: Path, rows: Any) -> None:

@@ -3,13 +3,16 @@
 import csv
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
+from browse_client import asker
 
 Rows = Callable[..., list[dict[str, Any]]]
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -64,6 +67,50 @@ def test_a_feed_has_what_the_standard_asks_for(get_page: Any, rows: Rows) -> Non
         ids = [entry.findtext(f"{ATOM}id") for entry in feed.findall(f"{ATOM}entry")]
         assert len(ids) == len(set(ids)) > 0
         assert {link.get("rel") for link in feed.findall(f"{ATOM}link")} == {"self", "alternate"}
+
+
+ARTICLE = (
+    "INSERT INTO articles (portal, slug, url, title, body, authors, photo_by, tags, version,"
+    " content_hash, first_seen_at, last_seen_at) VALUES ('thu', :slug, 'http://thu.vn/' || :slug,"
+    " 'Tin ' || :slug, 'Tin', '[\"Y Hoa\"]', '[]', '[]', 1, :slug, '2024-05-09T08:30:00Z',"
+    " '2024-05-09T08:30:00Z')"
+)
+
+
+def fill(folder: Path, slugs: list[str]) -> None:
+    db = sqlite3.connect(folder / "kontum.db")
+    with db:
+        db.execute("INSERT INTO portals VALUES ('thu', 'Cổng thử', 'x', 'http://thu.vn/')")
+        db.executemany(ARTICLE, [{"slug": slug} for slug in slugs])
+    db.close()
+
+
+@pytest.mark.parametrize(
+    "path", ["/portal/thu.atom", "/search.atom?q=tin", "/search.atom?q=tin&portal=thu"]
+)
+def test_a_long_feed_leads_to_its_next_page(small: Path, path: str) -> None:
+    slugs = [f"bai-{number}" for number in range(230)]
+    fill(small, slugs)
+    ask = asker([small / "kontum.db"], settings={"base_url": "/search/"})
+    found: list[str] = []
+    following: str | None = path
+    for _ in range(3):
+        assert following is not None
+        feed = ElementTree.fromstring(ask(following.removeprefix("http://localhost/search")).text)
+        found += [entry.findtext(f"{ATOM}id") or "" for entry in feed.findall(f"{ATOM}entry")]
+        links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+        following = links.get("next")
+    assert following is None
+    assert sorted(found) == sorted(f"http://localhost/search/a/thu/{slug}" for slug in slugs)
+
+
+def test_a_name_that_ends_like_a_format_has_an_address(small: Path) -> None:
+    slugs = ["tep.json", "tep.wacz", "tep"]
+    fill(small, slugs)
+    ask = asker([small / "kontum.db"])
+    for row in ask("/portal/thu.json").json()["articles"]:
+        assert f"<h1>Tin {row['slug']}</h1>" in ask(row["href"]).text
+        assert ask(f"{row['href']}.json").json()["slug"] == row["slug"]
 
 
 def test_home_calendar_and_runs_are_also_tables(get_page: Any, rows: Rows) -> None:

@@ -1,6 +1,8 @@
 """The reader's language on each page, and dates as that reader writes them."""
 
+import json
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from kontum_crawler.browse.language import LANGUAGES, choose, words, written_dat
         (None, None, "en-GB,en;q=0.9", "en"),
         (None, None, "fr,en;q=0.4,vi;q=0.8", "vi"),
         (None, None, "de-DE,de;q=0.9", "vi"),
+        (None, None, "fr,en;q=0", "vi"),
         (None, "en", "vi", "en"),
         ("vi", "en", "en", "vi"),
         ("xx", "yy", "en;q=zz,,;;", "vi"),
@@ -65,7 +68,7 @@ def test_each_sentence_that_a_page_uses_is_there_and_each_one_there_is_used() ->
     )
     used = set(re.findall(r"\bw\.([a-z_]+)", source)) - {"values"}
     assert used - words("vi").keys() == set()
-    built = ("flag_", "outcome_", "stat_")
+    built = ("flag_", "outcome_", "stat_", "origin_", "file_")
     assert all(f'f"{start}{{' in source for start in built)
     unused = [
         name
@@ -73,6 +76,14 @@ def test_each_sentence_that_a_page_uses_is_there_and_each_one_there_is_used() ->
         if name not in used and f'"{name}"' not in source and not name.startswith(built)
     ]
     assert unused == []
+
+
+def test_each_figure_of_a_run_has_words(archive: Path) -> None:
+    db = sqlite3.connect(archive / "kontum.db")
+    stats = [json.loads(row[0]) for row in db.execute("SELECT stats FROM runs")]
+    db.close()
+    figures = {name for run in stats for name, value in run.items() if not isinstance(value, list)}
+    assert {f"stat_{name}" for name in figures} - words("vi").keys() == set()
 
 
 REFUSED = (

@@ -65,3 +65,12 @@ def test_each_canned_query_answers(stock: Any, rows: Rows, name: str) -> None:
     answer = stock(f"/kontum/{name}.json?_shape=array&{asked}")
     assert answer.status_code == 200
     assert len(answer.json()) > 0
+
+
+@pytest.mark.parametrize("words", ["", "%22", "(((", "*"])
+def test_a_canned_query_without_a_word_to_look_for_is_no_error(stock: Any, words: str) -> None:
+    settings = settings_for("x")["metadata"]["databases"]["x"]["queries"]
+    for name in (name for name, query in settings.items() if ":words" in query["sql"]):
+        answer = stock(f"/kontum/{name}?words={words}")
+        assert answer.status_code == 200, name
+        assert "fts5" not in answer.text
