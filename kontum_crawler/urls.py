@@ -6,7 +6,7 @@
 import re
 import unicodedata
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
@@ -71,6 +71,14 @@ def host(url: str) -> str:
         return _ascii_host(urlsplit(url).hostname or "")
     except ValueError:
         return ""
+
+
+def joined(base: str, reference: str) -> str | None:
+    """A reference made absolute; None where it is no address at all (`http://[banner]/`)."""
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        return None
 
 
 def path_and_query(url: str) -> str:

@@ -156,7 +156,8 @@ def _named(url: str, body: bytes) -> list[str]:
     """The addresses that a sitemap or a feed names, each once."""
     found = [first or second for first, second in _LEADS.findall(body)]
     texts = [html.unescape(each.decode("utf-8", "replace")).strip() for each in found]
-    return list(dict.fromkeys(urljoin(url, text) for text in texts if text))
+    addresses = (urls.joined(url, text) for text in texts if text)
+    return list(dict.fromkeys(address for address in addresses if address))
 
 
 def _is_html(content_type: str | None, head: bytes) -> bool:

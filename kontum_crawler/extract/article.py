@@ -207,8 +207,10 @@ class _Reading:
 
     def _line_above(self, part: list[Block], body: Body) -> None:
         """A line between title and text that a label or the name of its element gives an author."""
-        start = (body.lead or body.body).split("\n")[0]
+        start = body.body.split("\n")[0]
         for block in part[: region.NEAR]:
+            if body.lead and region.same_text(block.text, body.lead):
+                continue
             if len(block.text) > LONGEST or (block.text and block.text.startswith(start[:80])):
                 return
             parts = read_above(block) or self._dated(block)

@@ -25,6 +25,7 @@ _SEE_ALSO = re.compile(
     r"|có\s+thể\s+bạn\s+quan\s+tâm|mời\s+(?:bạn\s+)?(?:xem|đọc)|related)\b",
     re.I,
 )
+_SEE_ALSO_ALONE = re.compile(r"[\W_]*(?:xem|đọc)\s+(?:thêm|tiếp)[\W_]*", re.I)
 _COUNTER = re.compile(r"^[\d.,\s]{1,15}$")
 
 
@@ -151,7 +152,11 @@ def _without_related(found: list[Block]) -> list[Block]:
     inside = False
     for number, block in enumerate(found):
         linked = block.linked * 10 >= 7 * len(bare(block.text)) and block.linked > 0
-        if _SEE_ALSO.match(block.text) and (block.linked or _is_heading_of_links(found, number)):
+        if _SEE_ALSO.match(block.text) and (
+            block.linked
+            or _SEE_ALSO_ALONE.fullmatch(block.text)
+            or _is_heading_of_links(found, number)
+        ):
             if kept and len(kept) > 1 and signature.signs(kept[-1]):
                 break
             inside = True

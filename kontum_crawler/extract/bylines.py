@@ -125,6 +125,8 @@ def _is_sure(parts: Byline, tail: str) -> bool:
     """Behind the end of a sentence only names of two words, initials, or a label will do."""
     if _LABEL.match(tail.lstrip("(")) or tail.startswith("("):
         return True
+    if parts.source and tail.startswith("Theo "):
+        return is_outlet(parts.source)
     return bool(parts.authors) or bool(parts.unit and is_role(parts.unit))
 
 

@@ -34,7 +34,8 @@ _UTF8_LETTER = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 _CUT_TAIL = re.compile(rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z")
-_MARKUP = re.compile(r"<(script|style)\b.*?</\1|<[^>]*>|&[#\w]+;", re.I | re.S)
+_MARKUP = re.compile(r"<[^>]*>|&[#\w]+;", re.S)
+_UNREAD = {kind: re.compile(rf"<{kind}\b.*?</{kind}", re.I | re.S) for kind in ("script", "style")}
 _HIGH = re.compile(rb"[\x80-\xff]")
 _ASCII = bytes(range(0x80))
 _WORDS = re.compile(r"[^\W\d_]+", re.UNICODE)
@@ -237,10 +238,19 @@ def _codec(name: str) -> str | None:
 
 def _syllables(text: str) -> tuple[float, int]:
     """Share of Vietnamese syllables among the accented words of a page, and their number."""
-    words = [w for w in _WORDS.findall(_MARKUP.sub(" ", text[:SAMPLE])) if not w.isascii()]
+    words = [w for w in _WORDS.findall(_without_markup(text[:SAMPLE])) if not w.isascii()]
     good = sum(1 for word in words if is_syllable(word))
     loose = len(re.findall("[\x80-\x9f\ufffd\u0300-\u036f]", text[:SAMPLE]))
     return (good / (len(words) + loose), good) if words else (0.0, 0)
+
+
+def _without_markup(text: str) -> str:
+    for kind, pattern in _UNREAD.items():
+        # Behind the last end there is none to look for, which a flood of open ones would do each.
+        end = max((match.end() for match in re.finditer(f"</{kind}", text, re.I)), default=0)
+        text = pattern.sub(" ", text[:end]) + text[end:]
+    last = text.rfind(">") + 1
+    return _MARKUP.sub(" ", text[:last]) + text[last:]
 
 
 def _share(text: str) -> float:

@@ -145,7 +145,7 @@ FURNITURE_LINE = re.compile(
     | đánh\sgiá\sbài\sviết.{0,60} | (?:click|nhấp|bấm|kích).{0,12}đánh\sgiá.{0,30}
     | tổng\ssố\sđiểm.{0,80}
     | xếp\shạng\s*:.{0,40} | file\sđính\skèm | tệp\s(?:tin\s)?đính\skèm | lượt\sxem\s*:.{0,12}
-    | đăng\snhập.{0,20}
+    | đăng\snhập.{0,20} | (?:bình\schọn|thăm\sdò(?:\sý\skiến)?|biểu\squyết)\s*:.{0,120}
     | (?:read|see|watch|hear|listen|learn)\s(?:more|also|now|next|on)\b\s*[:–—>».|].{0,160}
     | also\s(?:read|see|on).{0,160}
     | (?:related|recommended|more)\s*:.{0,200} | read\smore.{0,12} | continue\sreading.{0,80}

@@ -29,6 +29,10 @@ _OTHER_TITLE = re.compile(
     r"|lien|sub|author|comment|tab|footer|sidebar",
     re.I,
 )
+_DATE_NAMES = (
+    *("pubdate", "publishdate", "publish-date", "publish_date", "dc.date.issued", "dc.date"),
+    *("og:article:published_time", "parsely-pub-date", "sailthru.date"),
+)
 LONGEST_TITLE = 400
 LONGEST_SECTION = 30
 """Characters of a link that may be the name of a section; longer ones are headlines."""
@@ -202,7 +206,7 @@ def stated_date(page: Page, zone: ZoneInfo) -> Found | None:
         (page.meta("article:published_time"), "meta article:published_time"),
         (data.get("datePublished"), "JSON-LD datePublished"),
         (_itemprop(page), "itemprop datePublished"),
-        (page.meta("pubdate", "publishdate", "dc.date.issued", "dc.date"), "meta pubdate"),
+        (page.meta(*_DATE_NAMES), "meta pubdate"),
     ):
         if isinstance(value, str) and (moment := machine_date(value, zone)):
             return Found(moment, rule)

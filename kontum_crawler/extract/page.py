@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
+from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, ParserRejectedMarkup
 from lxml import etree
 from parsel.csstranslator import HTMLTranslator
 
+from kontum_crawler import urls
 from kontum_crawler.errors import NotArticle
 from kontum_crawler.extract.block import Block
 from kontum_crawler.extract.blocks import blocks
@@ -70,7 +71,8 @@ class Page:
             raise NotArticle("empty", "the answer has no content")
         self.tree: Element = _tree(self.text)
         base = self.tree.find(".//base[@href]")
-        self.base = urljoin(url, (base.get("href") or "").strip()) if base is not None else url
+        stated = (base.get("href") or "").strip() if base is not None else ""
+        self.base = urls.joined(url, stated) or url
 
     def links(self) -> list[str]:
         """Addresses of all links in document order, absolute, each once; only http and https."""
@@ -95,10 +97,7 @@ class Page:
         reference = re.sub(r"[\t\n\r]", "", reference.strip())
         if not reference or reference[0] == "#" or _SCHEME.match(reference):
             return None
-        try:
-            address = urljoin(self.base, reference.partition("#")[0])
-        except ValueError:
-            return None
+        address = urls.joined(self.base, reference.partition("#")[0]) or ""
         return address if address.startswith(("http://", "https://")) else None
 
     def select(self, selector: str) -> list[Any]:
@@ -213,7 +212,7 @@ def _tree(text: str) -> Element:
         raise NotArticle("broken", f"an element has more than {MOST_ATTRIBUTES:,} attributes")
     tree = _by_lxml(text)
     if tree is None or (BROKEN.search(text) and _loses_text(tree, text)):
-        second = _by_lxml(str(_soup(_without_open_comments(text))))
+        second = _by_lxml(_forgiven(_with_whole_tags(_without_open_comments(text))))
         if second is not None and (tree is None or _length(second) > 2 * _length(tree)):
             tree = second
     if tree is None:
@@ -242,12 +241,34 @@ def _without_open_comments(text: str) -> str:
     return text[:last] + text[last:].replace("<!--", "&lt;!--")
 
 
-def _soup(text: str) -> BeautifulSoup:
+def _with_whole_tags(text: str) -> str:
+    """The source with tags that end: one with an open quote loses its attributes, `<![` its sign.
+
+    The forgiving parser looks for the end of such a tag through the whole page, for each anew, and
+    refuses sections of XML that it does not know.
+    """
+    return _TAG.sub(_whole, _SECTION.sub("", text))
+
+
+def _whole(match: re.Match[str]) -> str:
+    tag = match[0]
+    if not tag.endswith(">"):
+        return "&lt;" + tag[1:]
+    if tag.count('"') % 2 or tag.count("'") % 2:
+        return f"<{match[1]}>"
+    return tag
+
+
+def _forgiven(text: str) -> str:
+    """The source as the forgiving parser reads and writes it; the source itself if it refuses."""
     import warnings
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
-        return BeautifulSoup(text, "html.parser")
+        try:
+            return str(BeautifulSoup(text, "html.parser"))
+        except ParserRejectedMarkup:
+            return text
 
 
 def _length(tree: Element) -> int:
@@ -288,6 +309,8 @@ def _crude_length(text: str) -> int:
     return size + len(text) - at
 
 
+_TAG = re.compile(r"<(/?[a-zA-Z][^\s<>\"'/=]*)[^<>]*>?")
+_SECTION = re.compile(r"<!(?!--|doctype\b)[^<>]*>?", re.IGNORECASE)
 _VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{4000,}")
 _ATTRIBUTE = re.compile(r"[\s\"'/][\w:.-]+\s*=|\s[\w:.-]+(?=\s)")

@@ -11,12 +11,21 @@ from dataclasses import replace
 from kontum_crawler.extract.block import Block
 from kontum_crawler.extract.blocks import blocks
 from kontum_crawler.extract.foot import begins_foot, is_counter, is_machinery
+from kontum_crawler.extract.furniture import (
+    AUTHOR_NOTE,
+    CREDIT_LINE,
+    FIRM,
+    PICTURE_LINE,
+    name_kind,
+)
 from kontum_crawler.extract.tags import Element
 from kontum_crawler.portals.portal import DOCUMENT
 from kontum_crawler.text import fold_blanks
 
 NEAR = 8
 """Blocks within which a title that is said again still belongs to the head of the article."""
+NEAREST = 4
+"""Elements around a block, its own included, whose names say what it is."""
 MOST_NEIGHBOURS = 400
 """Elements beside the chosen one that are looked at, before it and behind it."""
 _HOME = re.compile(r"^\W*(?:trang\s+(?:chủ|nhất)|home|homepage)\b", re.I)
@@ -110,7 +119,7 @@ def completed(found: list[Block], part: list[Block], inside: list[Block]) -> lis
         if block.text in chosen
         or not block.text
         or block.kind == "caption"
-        or (block.text in texts and _is_prose(block))
+        or (block.text in texts and _is_prose(block) and not _is_aside(block))
     ]
     first = next((n for n, block in enumerate(within) if block.text in texts), 0)
     pictures = [block for block in within[:first] if not block.text and block.images]
@@ -177,6 +186,17 @@ def _is_prose(block: Block) -> bool:
     if block.kind not in ("text", "list") or len(text) < 40 or is_machinery(text):
         return False
     return text[-1] in ".:;!?…”\"')"
+
+
+def _is_aside(block: Block) -> bool:
+    """True for prose about the article or its writers, and in an element named as furniture."""
+    text = block.text
+    if len(text) < 600 and (
+        AUTHOR_NOTE.match(text) or CREDIT_LINE.match(text) or PICTURE_LINE.search(text)
+    ):
+        return True
+    near = [] if block.element is None else [block.element, *block.element.iterancestors()]
+    return any(name_kind(_named(element)) <= FIRM for element in near[:NEAREST])
 
 
 def _above(part: Sequence[Block], inside: list[Block]) -> list[Block]:

@@ -50,6 +50,8 @@ BOMBS: dict[str, Callable[[], str | bytes]] = {
     "open script": lambda: "<p>Một đoạn văn, đủ dài để đọc.</p><script>" + "x" * 1_000_000,
     "open title": lambda: "<title>" + LINE * 40_000,
     "open comments": lambda: "<p>x" + "<!--" * 59_000,
+    "few tags without end": lambda: "<title>" + f"<a b {LINE * 9}\n" * 900,
+    "open scripts in an old encoding": lambda: b"<p>\xe0\xe9 " * 99 + b"<script>" * 20_000,
     "open ends": lambda: "<p>x<!--" + "</a " * 59_000,
     "script only": lambda: "<title>t</title><script>" + "var a = 'b';\n" * 250_000 + "</script>",
     "dates": lambda: "<p>" + "1/1/2024 " * 7 + "</p>" + "<p>12/12/2024</p>" * 50_000,
@@ -93,7 +95,7 @@ def mutated(source: bytes, dice: random.Random) -> bytes:
     for _ in range(dice.randint(1, 8)):
         at = dice.randrange(len(page) + 1)
         size = dice.randint(1, 400)
-        match dice.randrange(5):
+        match dice.randrange(7):
             case 0:
                 del page[at : at + size]
             case 1:
@@ -102,9 +104,16 @@ def mutated(source: bytes, dice: random.Random) -> bytes:
                 page[at:at] = bytes(dice.randrange(256) for _ in range(size))
             case 3:
                 tag = dice.choice([b"<div>", b"</div>", b"<!--", b"<script>", b"<table>", b"</p>"])
-                page[at:at] = tag * dice.randint(1, 300)
+                page[at:at] = tag * dice.choice([dice.randint(1, 300), 9_000])
             case 4:
                 del page[at:]
+            case 5:
+                sign = dice.choice([b'"', b"'", b">", b"</p>", b"</a>", b"</script>"])
+                page = bytearray(bytes(page).replace(sign, b"", dice.choice([9, -1])))
+            case 6:
+                page[at:at] = dice.choice(
+                    [b"<![CDATA[", b"<![x", b"<xmp>", b"<title>", b"//[", b"&#x"]
+                )
     return bytes(page)
 
 

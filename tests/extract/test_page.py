@@ -21,3 +21,14 @@ def test_feeds_that_a_page_announces_are_links_but_not_those_of_comments() -> No
     assert page.links() == ["http://a.vn/rss/tin-tuc.rss"]
     front = Page(f"<html><head>{feeds}</head><body>x</body></html>".encode(), "http://a.vn/")
     assert "http://a.vn/rss/tin-tuc.rss" in front.links()
+
+
+def test_what_the_forgiving_parser_refuses_is_read_all_the_same() -> None:
+    text = "Huyện tổ chức khai mạc giải bóng chuyền. " * 40
+    page = Page(f"<title>x<![CDATANg]<p>{text}</p>".encode(), "http://a.vn/")
+    assert "khai mạc giải" in "".join(str(part) for part in page.tree.itertext())
+
+
+def test_addresses_that_are_none_do_no_harm() -> None:
+    page = Page(b"<base href='http://[banner]/'><a href='http://[x'>a</a>b", "http://a.vn/tin/")
+    assert (page.base, page.links()) == ("http://a.vn/tin/", [])

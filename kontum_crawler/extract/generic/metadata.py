@@ -8,8 +8,8 @@ import json
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
 
+from kontum_crawler import urls
 from kontum_crawler.extract.generic.segments import Element, Segments, Span
 
 _BLANKS = re.compile(r"\s+")
@@ -68,7 +68,7 @@ def stated(root: Element, found: Segments, span: Span, url: str) -> Stated:
         or metas.get("author")
     )
     image = metas.get("og:image") or _string(data.get("image"))
-    result.image = urljoin(url, image) if image else None
+    result.image = urls.joined(url, image) if image else None
     result.article_body = _string(data.get("articleBody"))
     return result
 
