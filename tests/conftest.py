@@ -1,4 +1,4 @@
-"""What all tests share: the flag for long rounds, and where the large evaluation sets lie."""
+"""What all tests share: flags for slow and long rounds, and where the evaluation sets lie."""
 
 import os
 from pathlib import Path
@@ -9,16 +9,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="also run the long rounds")
+    parser.addoption("--slow", action="store_true", help="also run what takes minutes")
+    parser.addoption("--long", action="store_true", help="run the long rounds too, and all else")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without a flag the tests end within minutes; `.ci/run` runs the slow ones as well."""
     if config.getoption("--long"):
         return
-    skip = pytest.mark.skip(reason="a long round; run with --long")
-    for item in items:
-        if "long" in item.keywords:
-            item.add_marker(skip)
+    left_out = {"long"} if config.getoption("--slow") else {"long", "slow"}
+    chosen = [item for item in items if left_out.isdisjoint(item.keywords)]
+    if len(chosen) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+        items[:] = chosen
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from twins import Answer, CommonCrawl, Kept, Wayback
 from kontum_crawler.store.intake.verify import verify
 from kontum_crawler.store.plan import Plan
 
+pytestmark = pytest.mark.slow
+
 STAMP = "20220305100000"
 KEY = "vn,gov,kontum,kkt)/tin"
 

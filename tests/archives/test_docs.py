@@ -12,6 +12,8 @@ from kontum_crawler import cli, portals
 from kontum_crawler.commands.crawl import crawl
 from kontum_crawler.crawl import choose_portals
 
+pytestmark = pytest.mark.slow
+
 PAGE = (Path(__file__).parents[2] / "docs" / "fill-the-archive.md").read_text("utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", PAGE, re.S)
 LINES = [

@@ -304,6 +304,7 @@ def reached(folder: Path, number: int) -> bool:
     return landed(folder) >= number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kills", [1, pytest.param(12, marks=pytest.mark.long)], ids=["once", "often"]
 )
@@ -325,6 +326,7 @@ def test_a_fill_that_was_killed_goes_on_where_it_was(
     assert len(ranges) - len(set(ranges)) <= 30 * kills
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kills", [2, pytest.param(12, marks=pytest.mark.long)], ids=["twice", "often"]
 )

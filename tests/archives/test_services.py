@@ -20,6 +20,8 @@ from kontum_crawler.store import Archive
 from kontum_crawler.store.intake.sessions import ingest_files
 from kontum_crawler.store.intake.verify import verify
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sound() -> list[Kept]:

@@ -10,6 +10,8 @@ from crawl.test_portal import rows, run
 from kontum_crawler.sample import Sample
 from kontum_crawler.store.intake.sessions import ingest_files, reextract_archive
 
+pytestmark = pytest.mark.slow
+
 DAYS = {"since": "2024-09-01", "until": "2025-03-31"}
 HELD = "SELECT slug, version, published_at, content_hash FROM articles ORDER BY slug"
 

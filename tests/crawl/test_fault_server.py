@@ -179,6 +179,7 @@ def test_robots_that_answer_5xx_close_one_portal_only(tmp_path: Path) -> None:
     assert rows(tmp_path, "SELECT DISTINCT portal FROM articles") == [("tot",)]
 
 
+@pytest.mark.slow
 def test_a_private_address_behind_a_name_is_refused_and_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,6 +214,7 @@ class Names:
         return
 
 
+@pytest.mark.slow
 def test_floods_and_bombs_cost_no_memory(tmp_path: Path) -> None:
     """10 GB of zeros and answers without end, in a process whose memory is measured."""
     floods = ("endless chunks", "endless head", "flood of headers", "endless hints")

@@ -159,6 +159,7 @@ def test_a_crawl_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
         crawl.check()
 
 
+@pytest.mark.slow
 def test_kills_while_the_portal_changes(tmp_path: Path) -> None:
     with Sample(planned=False, churn=Churn(new=2, edited=2, gone=0)) as sample:
         crawl = Round(sample, tmp_path, stride=60, seed=1)

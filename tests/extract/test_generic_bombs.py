@@ -168,6 +168,7 @@ def in_child(what: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not LINUX, reason="the limit of memory is set by /proc and RLIMIT_AS")
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_stay_within_limits(name: str) -> None:

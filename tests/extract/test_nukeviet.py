@@ -119,6 +119,7 @@ def test_nothing_that_is_no_body_is_in_it(pairs: list[tuple[dict[str, Any], Arti
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["first", "second"])
 def test_on_an_unknown_host_its_articles_are_articles_and_nothing_else(state: str) -> None:
     """Categories, tags and about pages say of themselves that they are articles."""

@@ -7,12 +7,15 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from operations.stage import rows, run
 
 from kontum_crawler.sample import Sample
 from kontum_crawler.store.backup import backup
 from kontum_crawler.store.intake.sessions import ingest_files
 from kontum_crawler.store.intake.verify import verify
+
+pytestmark = pytest.mark.slow
 
 ARTICLES = "SELECT slug, version, content_hash FROM articles ORDER BY slug"
 

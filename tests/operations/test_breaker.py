@@ -15,6 +15,8 @@ from operations.stage import rows, run
 from kontum_crawler.sample import Sample
 from kontum_crawler.store import Archive
 
+pytestmark = pytest.mark.slow
+
 HOST = "kkt.kontum.gov.vn"
 OPEN = "SELECT runs, reason, dead FROM host_breakers WHERE host = ?"
 

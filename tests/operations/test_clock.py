@@ -12,6 +12,8 @@ from kontum_crawler import clock
 from kontum_crawler.sample import Sample
 from kontum_crawler.store.intake.verify import verify
 
+pytestmark = pytest.mark.slow
+
 REAL = clock.now
 
 

@@ -26,6 +26,8 @@ from kontum_crawler.reports import aftermath
 from kontum_crawler.sample import Sample
 from kontum_crawler.store import runs
 
+pytestmark = pytest.mark.slow
+
 mounting = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("mount") is None,
     reason="mounting a small disk needs root, and mount",

@@ -51,6 +51,7 @@ def test_a_renamed_element_names_its_field_and_a_page(
     assert rows(archive, STATE) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", ["byline", "published_at"])
 def test_a_field_that_all_articles_lose_is_no_edit(
     sample: Sample, archive: Path, field: str
@@ -73,6 +74,7 @@ def test_a_field_that_all_articles_lose_is_no_edit(
     assert field in {found["field"] for found in portal["drift"]}
 
 
+@pytest.mark.slow
 def test_a_second_reading_believes_no_more_than_the_first(sample: Sample, archive: Path) -> None:
     before = rows(archive, STATE)
     sample.options.drop = frozenset(["byline"])
@@ -82,6 +84,7 @@ def test_a_second_reading_believes_no_more_than_the_first(sample: Sample, archiv
     assert rows(archive, STATE) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", ["byline", "published_at"])
 def test_a_field_that_the_portal_gave_up_is_believed_once_the_keeper_says_so(
     sample: Sample, archive: Path, field: str
@@ -96,6 +99,7 @@ def test_a_field_that_the_portal_gave_up_is_believed_once_the_keeper_says_so(
     assert rows(archive, f"SELECT count(*) FROM articles WHERE {field} IS NULL")[0][0] >= held
 
 
+@pytest.mark.slow
 def test_articles_that_the_portal_removed_are_gone_once_the_keeper_says_so(
     sample: Sample, archive: Path
 ) -> None:
@@ -118,6 +122,7 @@ def test_a_login_page_for_all_touches_nothing(sample: Sample, archive: Path) -> 
     assert rows(archive, STATE) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_portal_that_answers_everything_alike_is_not_gone(
     sample: Sample, archive: Path, status: int

@@ -13,6 +13,8 @@ from operations.stage import STATE, own_portal, rows, run
 
 from kontum_crawler.sample import Sample
 
+pytestmark = pytest.mark.slow
+
 CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     # what happened: the field that is named, and the options of the sample portal
     "a login page for all": ("article", {"login_for_all": True}),

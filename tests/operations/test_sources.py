@@ -19,6 +19,8 @@ from kontum_crawler.crawl import crawl
 from kontum_crawler.pipelines.session import Options
 from kontum_crawler.portals import Registry
 
+pytestmark = pytest.mark.slow
+
 PORTAL = """key = "kkt"
 name = "Ban Quản lý Khu kinh tế tỉnh Kon Tum"
 family = "kkt"

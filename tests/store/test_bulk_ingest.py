@@ -22,6 +22,8 @@ from kontum_crawler.store.intake.sessions import ingest_files
 from kontum_crawler.store.intake.verify import verify
 from kontum_crawler.warc.digests import sha1_base32
 
+pytestmark = pytest.mark.slow
+
 HOST = "http://kkt.kontum.gov.vn"
 TEXT = "Sáng nay, Ban Quản lý Khu kinh tế tỉnh tổ chức họp báo về kế hoạch năm mới tại thành phố"
 VARY = (

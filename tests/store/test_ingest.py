@@ -339,12 +339,14 @@ def truth(evaluation_sets: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
+@pytest.mark.slow
 def test_captures_of_a_real_cms_are_all_there(nukeviet: Path) -> None:
     found = rows(nukeviet, "SELECT warc_file, count(*) FROM captures GROUP BY 1 ORDER BY 1")
     assert found == [("warc/first.warc.gz", 386), ("warc/second.warc.gz", 399)]
     assert verify(nukeviet).faults == []
 
 
+@pytest.mark.slow
 def test_articles_versions_and_gone_of_a_real_cms_are_those_of_its_truth(
     nukeviet: Path, evaluation_sets: Path
 ) -> None:
