@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kontum_crawler.commands.options import archive_option, article_filters
+from kontum_crawler.commands.options import HyphenCommand, archive_option, article_filters
 from kontum_crawler.commands.output import say
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 FORMATS = ("csv", "jsonl", "parquet", "wacz", "txt", "bibtex", "csl")
 
 
-@click.command()
+@click.command(cls=HyphenCommand)
 @click.argument("query", required=False)
 @archive_option
 @article_filters

@@ -12,6 +12,29 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class HyphenCommand(click.Command):
+    """A command whose argument may begin with a hyphen: «-cháy» is a word that must not occur.
+
+    Slugs of the older KKT pages begin so too.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put such an argument where click takes it for no option."""
+        if "--" in args:
+            return super().parse_args(ctx, args)
+        options = [each for each in self.get_params(ctx) if isinstance(each, click.Option)]
+        names = {name for each in options for name in each.opts}
+        wanting = {
+            name for each in options if not each.is_flag and not each.count for name in each.opts
+        }
+        words: list[str] = []
+        others: list[str] = []
+        for before, arg in zip(["", *args], args, strict=False):
+            is_word = arg[:1] == "-" and arg[1:2] not in ("", "-") and arg not in names
+            (words if is_word and before not in wanting else others).append(arg)
+        return super().parse_args(ctx, [*others, "--", *words] if words else args)
+
+
 class Day(click.ParamType[str]):
     """A day as `2024-05-09`; `2024-05` and `2024` mean their first day, for an end their last."""
 

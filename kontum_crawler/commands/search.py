@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kontum_crawler.commands.options import archive_option, article_filters, format_option
+from kontum_crawler.commands.options import (
+    HyphenCommand,
+    archive_option,
+    article_filters,
+    format_option,
+)
 from kontum_crawler.commands.output import print_csv, print_json, print_jsonl, print_table, say
 from kontum_crawler.store.search.facets import FACETS
 
@@ -17,7 +22,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "json", "jsonl", "csv")
 
 
-@click.command()
+@click.command(cls=HyphenCommand)
 @click.argument("query", required=False)
 @archive_option
 @article_filters
@@ -68,7 +73,7 @@ def search(
     print_hits(results, fmt, offset)
 
 
-@click.command()
+@click.command(cls=HyphenCommand)
 @click.argument("query", required=False)
 @archive_option
 @article_filters
@@ -90,7 +95,7 @@ def timeline(query: str | None, archive: Path, filters: "Filters", fmt: str) -> 
     _print_counts(by_month(Archive.open(archive).db, query, filters), "month", fmt, None)
 
 
-@click.command()
+@click.command(cls=HyphenCommand)
 @click.argument("query")
 @archive_option
 @article_filters
@@ -124,7 +129,7 @@ def concordance(
     print_lines(lines, fmt, width)
 
 
-@click.command()
+@click.command(cls=HyphenCommand)
 @click.argument("number")
 @archive_option
 @article_filters

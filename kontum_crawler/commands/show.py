@@ -1,13 +1,18 @@
 """`kontum show`, `diff`, `changes` and `withdraw`: one article, and what became of it."""
 
-import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from kontum_crawler.commands.options import Day, archive_option, format_option, json_option
+from kontum_crawler.commands.options import (
+    Day,
+    HyphenCommand,
+    archive_option,
+    format_option,
+    json_option,
+)
 from kontum_crawler.commands.output import (
     print_csv,
     print_json,
@@ -21,24 +26,13 @@ from kontum_crawler.errors import UsageError
 COLUMNS = ("change", "at", "portal", "slug", "title", "url", "version", "published_at", "gone_at")
 
 
-class SlugCommand(click.Command):
-    """A command whose argument may begin with a hyphen, as slugs of the older KKT pages do."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put such an argument where click takes it for no option."""
-        slugs = [arg for arg in args if re.match(r"-[^-].", arg)]
-        if "--" not in args and slugs:
-            args = [arg for arg in args if arg not in slugs] + ["--", *slugs]
-        return super().parse_args(ctx, args)
-
-
 portal_option = click.option("--portal", metavar="KEY", help="The portal that the slug is of.")
 version_option = click.option(
     "--version", type=click.IntRange(min=1), help="This version, not the present text."
 )
 
 
-@click.command(cls=SlugCommand)
+@click.command(cls=HyphenCommand)
 @click.argument("slug")
 @archive_option
 @portal_option
@@ -85,7 +79,7 @@ def show(
             click.echo(safe(article_page.page(text, present=version is None)))
 
 
-@click.command(cls=SlugCommand)
+@click.command(cls=HyphenCommand)
 @click.argument("slug")
 @archive_option
 @portal_option
@@ -161,7 +155,7 @@ def changes(archive: Path, since: str, portal: tuple[str, ...], fmt: str) -> Non
         say(f"{len(found)} changes since {since}.")
 
 
-@click.command(cls=SlugCommand)
+@click.command(cls=HyphenCommand)
 @click.argument("slug")
 @archive_option
 @portal_option

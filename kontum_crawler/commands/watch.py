@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kontum_crawler.commands.options import (
+    HyphenCommand,
     archive_option,
     article_filters,
     format_option,
@@ -34,7 +35,7 @@ def watch() -> None:
     """
 
 
-@watch.command()
+@watch.command(cls=HyphenCommand)
 @click.argument("name")
 @click.argument("query")
 @archive_option

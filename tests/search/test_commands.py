@@ -154,3 +154,23 @@ def test_python_reads_what_the_commands_print(archive: Path) -> None:
         frame = opened.to_pandas("duong")
     assert isinstance(frame, pandas.DataFrame)
     assert list(frame["slug"]) == ["bai-1", "bai-2"]
+
+
+@pytest.mark.parametrize("query", ["-đường", "-duong", "-c", '-"con đường"'])
+@pytest.mark.parametrize("command", ["search", "timeline", "concordance"])
+def test_a_query_may_begin_with_a_hyphen(
+    command: str, query: str, archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--archive", str(archive), "--format", "json")
+    assert kontum(capsys, command, query, *options)[:2] == (0, "[]\n")
+    assert kontum(capsys, command, *options, query)[:2] == (0, "[]\n")
+
+
+def test_what_follows_an_option_is_its_value(
+    archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = kontum(
+        capsys, "search", "cầu", "--author", "-x", "--archive", str(archive), "--format", "json"
+    )
+    assert (code, out) == (0, "[]\n")
+    assert kontum(capsys, "search", "cầu", "--nothing")[0] == 2

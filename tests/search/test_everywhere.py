@@ -41,7 +41,7 @@ def test_the_command_finds_what_it_must(
 ) -> None:
     with pytest.raises(SystemExit) as leaving:
         common = ["--archive", str(archive), "--format", "json", "--limit", "1000"]
-        main(["search", *common, "--", case["q"]])
+        main(["search", case["q"], *common])
     assert leaving.value.code in (0, None)
     fits(case, [article["id"] for article in json.loads(capsys.readouterr().out)])
 
