@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin
 
 from kontum_crawler import urls
 from kontum_crawler.archives.lists import Listed
@@ -173,7 +172,7 @@ def original_head(head: Head, source: str, length: int, *, packed: bool) -> byte
 
 def unserved(location: str, source: str) -> str:
     """The target of an archived redirect without the archive's own address in front."""
-    whole = location if not location.startswith("/") else urljoin(source, location)
+    whole = (urls.joined(source, location) or "") if location.startswith("/") else location
     match = SERVED.match(whole)
     if match is not None and whole[: match.end()].startswith(("http", "//")):
         return whole[match.end() :]

@@ -5,7 +5,7 @@ everything: then the portal is left alone in this run, and that is a problem.
 """
 
 import asyncio
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request
@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from kontum_crawler import urls
 from kontum_crawler.middlewares import spider_of
 from kontum_crawler.middlewares.refusals import HostClosed, RobotsForbids, Stopped
 from kontum_crawler.spiders.breaker import host_of
@@ -83,8 +84,8 @@ class RobotsMiddleware:
             location = response.headers.get("Location")
             if not 300 <= response.status < 400 or not location:
                 return response
-            target = urljoin(url, location.decode("latin-1"))
-            if self.spider.portal.kind(target) is None or target == url:
+            target = urls.joined(url, location.decode("latin-1"))
+            if target is None or self.spider.portal.kind(target) is None or target == url:
                 return None
             url = target
         return None

@@ -157,6 +157,9 @@ class Session:
             if self.keeper.close():
                 settle(self.archive, self.keeper.writer.files)
                 refresh_index(self.archive)
+            if self.failure is None:
+                # What was cut off when the time to stop ran out goes back into the queue.
+                self.archive.frontier.reclaim()
             self._tidy()
             stats = self.counts.as_json(time.monotonic() - self.started)
             self.archive.end_run(self.run, outcome, stats)

@@ -94,6 +94,7 @@ def test_header_lines_get_their_own_names_again() -> None:
         (f"//web.archive.org/web/20220205100000id_/{URL}", URL),
         (f"/web/20220205100000id_/{URL}", URL),
         ("/", "/"),
+        ("//[x", "//[x"),
         ("/tin.html", "/tin.html"),
         ("https://kkt.kontum.gov.vn/", "https://kkt.kontum.gov.vn/"),
     ],
