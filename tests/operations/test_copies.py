@@ -76,3 +76,9 @@ def test_articles_beside_print_copies_are_guarded_all_the_same(
     monkeypatch.setattr(_Site, "signed", False)
     assert _night(site, tmp_path, full=True).exit_code == 3
     assert rows(tmp_path, "SELECT DISTINCT byline FROM articles") == [("Tác giả: A Lăng",)]
+
+
+def test_an_article_of_an_unknown_site_keeps_the_port(site: str, tmp_path: Path) -> None:
+    _night(site, tmp_path)
+    stored = {url for (url,) in rows(tmp_path, "SELECT url FROM articles")}
+    assert stored == {f"{site}tin-tuc/hop-thon-lan-thu-{number}.html" for number in NUMBERS}
