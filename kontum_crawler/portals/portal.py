@@ -195,11 +195,22 @@ class Portal:
         return urls.key(self.canonical(url))
 
     def canonical(self, url: str) -> str:
-        """The address on the canonical host; scheme, path and query stay."""
+        """The address on the canonical host; scheme, path and query stay.
+
+        A port stands there where the front page has one, and of an unknown site as it is.
+        """
         parts = urlsplit(urls.address(url))
         if not self.has_host(parts.hostname or ""):
             return parts.geturl()
-        return parts._replace(netloc=self.hosts[0]).geturl()
+        port = f":{parts.port}" if self.generic and parts.port else self._port
+        return parts._replace(netloc=f"{self.hosts[0]}{port}").geturl()
+
+    @cached_property
+    def _port(self) -> str:
+        """The port of the front page, with its colon; empty for the usual one."""
+        front = urlsplit(urls.address(self.base_url)) if self.base_url else urlsplit("")
+        own = bool(front.port) and folded(front.hostname or "") == folded(self.hosts[0])
+        return f":{front.port}" if own else ""
 
     def absolute(self, reference: str) -> str:
         """A reference of the portal file as an address."""

@@ -18,6 +18,7 @@ from kontum_crawler.extract.answer import Answer
 from kontum_crawler.items import Article, Capture
 from kontum_crawler.store.archive import Recorded
 from kontum_crawler.store.drift import ARTICLE, Finding, as_text
+from kontum_crawler.store.identity.observations import read_extract
 from kontum_crawler.store.intake.answering import Answerer
 from kontum_crawler.store.intake.held import job_at
 
@@ -35,6 +36,12 @@ KNOWN = """
 SELECT a.id, a.title, a.lead, a.body, a.byline, a.published_at, a.content_hash, a.gone_at
 FROM article_urls u JOIN articles a ON a.id = u.article_id
 WHERE u.url = ? AND a.portal = ?
+"""
+# What an address itself said last: a print copy or a mirror never had all that the article has.
+SAID = """
+SELECT o.content_hash, o.extract_id FROM captures c JOIN observations o ON o.capture_id = c.id
+WHERE c.url = ? AND o.article_id = ? AND o.kind = 'article'
+ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1
 """
 KEEP = """
 INSERT OR REPLACE INTO withheld (capture_id, run_id, portal, url, kind, lost, changed)
@@ -128,21 +135,31 @@ def doubt_of(archive: "Archive", capture: Capture, answer: Answer | None) -> Dou
     if answer.kind != "article" or answer.article is None:
         return Doubt(known["id"], answer.kind)
     article = answer.article
-    if article.content_hash == known["content_hash"] and not (
-        known["published_at"] and not article.published_at
-    ):
-        return None
-    lost, changed = _compared(known, article)
+    for before in (dict(known), said := _said(archive.db, capture.url, known)):
+        if article.content_hash == before["content_hash"] and not (
+            before["published_at"] and not article.published_at
+        ):
+            return None
+    lost, changed = _compared(said, article)
     return Doubt(known["id"], "article", lost, changed)
 
 
-def _compared(known: sqlite3.Row, article: Article) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _compared(said: dict[str, Any], article: Article) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Fields that an article lost, and all that it changed."""
     changed = tuple(
-        name for name in LOST if (getattr(article, name) or None) != (known[name] or None)
+        name for name in LOST if (getattr(article, name) or None) != (said[name] or None)
     )
-    lost = tuple(name for name in changed if _is_lost(known[name], getattr(article, name), name))
+    lost = tuple(name for name in changed if _is_lost(said[name], getattr(article, name), name))
     return lost, changed
+
+
+def _said(db: sqlite3.Connection, url: str, known: sqlite3.Row) -> dict[str, Any]:
+    """What an address said of its article the last time; what is held where it never did."""
+    row = db.execute(SAID, (urls.address(url), known["id"])).fetchone()
+    if row is None:
+        return dict(known)
+    said = read_extract(db, row["extract_id"])
+    return {name: said.get(name) for name in LOST} | {"content_hash": row["content_hash"]}
 
 
 def still_withheld(archive: "Archive", capture_id: int, url: str, answer: Answer | None) -> bool:
@@ -160,7 +177,7 @@ def still_withheld(archive: "Archive", capture_id: int, url: str, answer: Answer
         return True
     known = known_at(archive, url)
     if known is not None and answer is not None and answer.article is not None:
-        lost, changed = _compared(known, answer.article)
+        lost, changed = _compared(_said(archive.db, url, known), answer.article)
         before = set(json.loads(row["lost"]))
         same = before & set(lost) if before else set(json.loads(row["changed"])) & set(changed)
         if same:
