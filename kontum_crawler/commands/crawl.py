@@ -115,11 +115,18 @@ def crawl(targets: tuple[str, ...], archive: Path, **chosen: Any) -> int:
 @click.option("--day", type=click.IntRange(min=1), default=1, help="Day of the sample's life.")
 @click.option("--articles", type=click.IntRange(min=1), default=60, help="Number of articles.")
 @click.option("--truth", type=click.Path(path_type=Path, dir_okay=False), help="Write the truth.")
-def demo(serve: bool, port: int, day: int, articles: int, truth: Path | None) -> int:
+@click.option(
+    "--archive",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("data") / "demo",
+    show_default="data/demo",
+    help="Folder of the archive.",
+)
+def demo(serve: bool, port: int, day: int, articles: int, truth: Path | None, archive: Path) -> int:
     """Crawl the embedded sample portal, then search it.
 
-    The archive is data/demo/ in the working directory; nothing but this machine is asked. A second
-    run finds nothing new.
+    The archive is data/demo/ in the working directory, whatever $KONTUM_ARCHIVE says; nothing but
+    this machine is asked. A second run finds nothing new.
 
     \b
     Examples:
@@ -130,7 +137,7 @@ def demo(serve: bool, port: int, day: int, articles: int, truth: Path | None) ->
 
     if serve:
         return serve_sample(port, day, articles, truth)
-    return demonstrate(Path("data") / "demo", day, articles)
+    return demonstrate(archive, day, articles)
 
 
 def _options(chosen: dict[str, Any], start_urls: tuple[str, ...]) -> "Options":
