@@ -37,10 +37,15 @@ def test_a_record_of_its_own_member_is_found_again_at_its_place(case: Case, tmp_
     ]
 
 
-@pytest.mark.parametrize("case", SOUND, ids=lambda case: case.name)
+REFUSED_BY_WARCIO = ("several", "members", "one member for", "zeros", "bare")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in SOUND if not case.name.startswith(REFUSED_BY_WARCIO)],
+    ids=lambda case: case.name,
+)
 def test_blocks_are_those_that_warcio_reads(case: Case, tmp_path: Path) -> None:
-    if case.name.startswith(("several", "members", "one member for", "zeros", "bare")):
-        pytest.skip("warcio refuses such files")
     from warcio.archiveiterator import ArchiveIterator
 
     path = write(tmp_path, case)
