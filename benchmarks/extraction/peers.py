@@ -48,7 +48,8 @@ def _newspaper() -> Peer:
     import newspaper
 
     def answer(html: str, url: str) -> str:
-        article = newspaper.Article(url)
+        # Without this it would ask the pages' servers for their pictures.
+        article = newspaper.Article(url, fetch_images=False)
         article.download(input_html=html)
         article.parse()
         return article.text or ""
