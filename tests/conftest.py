@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -11,6 +12,13 @@ ROOT = Path(__file__).resolve().parent.parent
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run what takes minutes")
     parser.addoption("--long", action="store_true", help="run the long rounds too, and all else")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Properties are tried on the same examples each time; with `--long`, on new ones."""
+    settings.register_profile("steady", derandomize=True)
+    if not config.getoption("--long"):
+        settings.load_profile("steady")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kontum_crawler.errors import ArchiveError, ArchiveFull, UsageError
 from kontum_crawler.store.database import NAME, open_to_read, told
+from kontum_crawler.store.intake import warcfiles
 from kontum_crawler.warc.recover import cut_back, torn_tail
 
 LEFT_OUT = {NAME, f"{NAME}-wal", f"{NAME}-shm"}
@@ -83,7 +84,8 @@ def _copy_files(
     archive: Path, partial: Path, link: bool, told_of: Callable[[str], None]
 ) -> tuple[int, int, int]:
     files = linked = written = 0
-    newest = max((archive / "warc").glob("*.warc.gz"), key=_changed, default=None)
+    ours = [path for path in (archive / "warc").glob("*.warc.gz") if warcfiles.is_ours(path.name)]
+    newest = max(ours, key=_changed, default=None)
     for source in sorted(path for path in archive.rglob("*") if path.is_file()):
         name = source.relative_to(archive)
         if name.name in LEFT_OUT or name.suffix == ".lock" or name.parts[0].startswith("."):
@@ -96,7 +98,7 @@ def _copy_files(
             linked += 1
             continue
         shutil.copy2(source, target)
-        if name.parts[0] == "warc" and source == newest and (tail := torn_tail(target)):
+        if source == newest and (tail := torn_tail(target)):
             cut_back(target, tail)
         written += target.stat().st_size if target.exists() else 0
     return files + 1, linked, written + (partial / NAME).stat().st_size

@@ -22,13 +22,15 @@ def torn_tail(path: Path, start: int = 0) -> Tail | None:
 
     start: a byte at which a record begins and before which everything is known to be sound.
     Damage with a readable record behind it is no torn tail, and is left alone. A file without a
-    byte was cut off before its first record. Raises OSError.
+    byte was cut off before its first record. For files of one record a member: where a member's
+    check sum is not reached, its record is not complete, however much of it can be inflated.
+    Raises OSError.
     """
     if path.stat().st_size == 0:
         return Tail(0, 0, "the file is empty")
     complete, fault = start, ""
     for item in records(path, start=start):
-        if isinstance(item, Record):
+        if isinstance(item, Record) and item.alone:
             complete, fault = item.offset + item.length, ""
         elif isinstance(item, Fault):
             fault = fault or item.message
