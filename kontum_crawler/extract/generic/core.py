@@ -43,7 +43,8 @@ def find_core(root: Element, host: HostKnowledge | None = None) -> Core | None:
     """The article in a tree; None when no block of it reads like prose."""
     found = segment(root)
     best = _shown(root, found, host)
-    if _keeps_back(root, found) and (best is None or best.held < _THIN or _hides_much(found, best)):
+    thin = best is None or best.held < _THIN or _hides_much(found, best)
+    if thin and _keeps_back(root, found):
         secret = _shown(root, segment(root, hidden=True), host)
         if secret is not None and (best is None or secret.held > 4 * best.held):
             secret.rule += ", hidden"

@@ -49,7 +49,6 @@ _STEPS = (
 _LAST_STEPS = {tag: step for tag, step in _STEPS.items() if tag not in LAST_RESORT}
 _NAMED = _FURNITURE_TAGS | {"article", "main"}
 _ROLES = ("navigation", "complementary", "contentinfo", "search")
-_UNSEEN = -9
 
 
 @dataclass(slots=True)
@@ -108,12 +107,17 @@ def segment(root: Element, *, hidden: bool = False) -> Segments:
 
 
 class _Walk:
-    """The state of one walk: text collected since the last border, open elements, flags."""
+    """The state of one walk: text collected since the last border, open elements, spans, flags.
+
+    made: the spans of the outermost open elements, with the flags inside each. The others get
+    theirs with their first block: half of all elements hold no text, and nobody asks for them.
+    """
 
     def __init__(self, hidden: bool) -> None:
         self.show_hidden = hidden
         self.found = Segments()
-        self.open: list[tuple[Element, int, tuple[int, ...]]] = []
+        self.open: list[Element] = []
+        self.made: list[tuple[int, tuple[int, ...]]] = []
         self.parts: list[str] = []
         self.links = 0
         self.in_link = 0
@@ -126,30 +130,28 @@ class _Walk:
         hiding, hidden = not self.show_hidden, self.found.hidden
         begun: list[int] = []
         parts = self.parts
-        self.open.append((root, -1, ()))
+        self.open.append(root)
+        self.made.append((-1, ()))
         for event, element in walker:
             if event == "start":
                 tag = element.tag
                 step = steps.get(tag, _BLOCK)
-                kind = 0
-                if step == _BLOCK:
-                    items = element.items()
-                    kind = _kind(tag, items, hiding) if items or tag in _NAMED else 0
-                    if kind == _UNSEEN:
+                if step >= _INLINE:
+                    if hiding and _is_hidden(tag, element, step):
                         hidden.append(element)
-                        step = _BORDER
-                    elif len(self.open) > _DEPTH:
+                        step = _BORDER if step == _BLOCK else _SKIP
+                    elif step == _BLOCK and len(self.open) > _DEPTH:
                         step = _INLINE
-                elif step >= _INLINE and hiding and _is_hidden_inline(tag, element):
-                    hidden.append(element)
-                    step = _SKIP
                 begun.append(step)
                 if step < _INLINE:
                     walker.skip_subtree()
                     self._pass(step)
                     continue
                 if step == _BLOCK:
-                    self._enter(element, kind)
+                    if parts:
+                        self._border()
+                    self.breaks = 0
+                    self.open.append(element)
                 elif step == _LINK:
                     self.in_link += 1
                 text = element.text
@@ -179,29 +181,14 @@ class _Walk:
             if self.parts:
                 self._border()
 
-    def _enter(self, element: Element, kind: int) -> None:
-        if self.parts:
-            self._border()
-        self.breaks = 0
-        _, parent, flags = self.open[-1]
-        number = len(self.found.spans)
-        here = len(self.found.blocks)
-        self.found.spans.append(Span(element, parent, here, here, kind))
-        if kind < 0:
-            flags = (*flags, number)
-        self.open.append((element, number, flags))
-
     def _leave(self) -> None:
         if self.parts:
             self._border()
         self.breaks = 0
-        number = self.open.pop()[1]
-        spans, end = self.found.spans, len(self.found.blocks)
-        if number == len(spans) - 1 and spans[number].start == end:
-            # Half of all elements hold no text: nobody asks for them.
-            spans.pop()
-        else:
-            spans[number].end = end
+        self.open.pop()
+        if len(self.made) > len(self.open):
+            number, _ = self.made.pop()
+            self.found.spans[number].end = len(self.found.blocks)
 
     def _break(self) -> None:
         if self.breaks:
@@ -214,38 +201,50 @@ class _Walk:
     def _border(self) -> None:
         text = " ".join("".join(self.parts).split())
         if text:
-            owner, _, flags = self.open[-1]
+            if len(self.made) < len(self.open):
+                self._make_spans()
+            owner = self.open[-1]
             links = min(self.links, len(text))
-            self.found.blocks.append(Block(owner, text, links, owner.tag, flags))
+            self.found.blocks.append(Block(owner, text, links, owner.tag, self.made[-1][1]))
         self.parts.clear()
         self.links = 0
 
+    def _make_spans(self) -> None:
+        spans, here = self.found.spans, len(self.found.blocks)
+        parent, flags = self.made[-1]
+        for element in self.open[len(self.made) :]:
+            kind = _kind(element)
+            number = len(spans)
+            spans.append(Span(element, parent, here, here, kind))
+            if kind < 0:
+                flags = (*flags, number)
+            self.made.append((number, flags))
+            parent = number
 
-def _is_hidden_inline(tag: str, element: Element) -> bool:
-    """Whether a part of a line is not shown, or on demand only."""
+
+def _is_hidden(tag: str, element: Element, step: int) -> bool:
+    """Whether an element is not shown, or a part of a line on demand only."""
     style = element.get("style")
     if style is not None and _HIDDEN.search(style) is not None:
         return True
+    if step == _BLOCK:
+        return element.get("hidden") is not None
     if tag != "span":
         return False
     names = element.get("class")
     return names is not None and _POPS_UP.search(names) is not None
 
 
-def _kind(tag: str, items: list[tuple[str, str]], hiding: bool) -> int:
-    """What a block-level element's tag and attributes say; `_UNSEEN` where they hide it."""
+def _kind(element: Element) -> int:
+    """What a block-level element's tag and attributes say of it."""
+    tag = element.tag
     names = identity = ""
     role = 0
-    for name, value in items:
+    for name, value in element.items():
         if name == "class":
             names = value
         elif name == "id":
             identity = value
-        elif name == "style":
-            if hiding and _HIDDEN.search(value) is not None:
-                return _UNSEEN
-        elif name == "hidden" and hiding:
-            return _UNSEEN
         elif name == "itemprop" and value == "articleBody":
             role = 2
         elif name == "role" and value in _ROLES:
