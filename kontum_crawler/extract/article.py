@@ -29,6 +29,7 @@ from kontum_crawler.extract.signature import (
     read_above,
     read_dated,
     read_line,
+    read_named,
 )
 from kontum_crawler.extract.tags import Element
 from kontum_crawler.items import Article, Attachment, Byline
@@ -37,6 +38,8 @@ from kontum_crawler.portals.loading import of_family
 from kontum_crawler.text import nfc, slugify
 
 PLAIN = Layout("generic")
+NEAR_THE_END = 3
+"""Blocks behind the text among which its author is named."""
 MOST_CITING = 200_000
 """Characters of a field in which citations are looked for; no article is as long."""
 
@@ -193,7 +196,7 @@ class _Reading:
         if self.layout.body or not found:
             return
         part = region.article_part(self.whole, self.title)
-        for block in region.below(self.whole, found[-1])[:3]:
+        for block in region.below(self.whole, found[-1])[:NEAR_THE_END]:
             parts = read_line(block)
             if parts and (parts.authors or parts.unit) and not body.signed.line:
                 parts.source = parts.source or body.signed.source
@@ -203,7 +206,22 @@ class _Reading:
             elif block.text:
                 break
         if not body.signed.line:
+            self._box_below(found, body)
+        if not body.signed.line:
             self._line_above(part, body)
+
+    def _box_below(self, found: list[Block], body: Body) -> None:
+        """Who is named in an element of its own behind the text, before its source."""
+        texts = body.body.split("\n")
+        last = next(
+            (b for b in reversed(found) if b.text and b.text.split("\n")[-1] in texts), None
+        )
+        for block in region.below(self.whole, last)[:NEAR_THE_END] if last else ():
+            parts = read_named(block)
+            if parts and parts.authors:
+                parts.source = parts.source or body.signed.source
+                body.signed, self.rules["byline"] = parts, "element below the text"
+                return
 
     def _line_above(self, part: list[Block], body: Body) -> None:
         """A line between title and text that a label or the name of its element gives an author."""

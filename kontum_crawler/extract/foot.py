@@ -31,6 +31,9 @@ _MARKER = re.compile(
     r"^(?:article|anhminhhoa|banner|nội dung|chi tiết tin|mặc định\s+cỡ chữ.*)$", re.I
 )
 
+_BUTTONS = re.compile(r"\s+[|·•/]\s+")
+"""What stands between the buttons of one line."""
+
 
 def is_foot(line: str) -> bool:
     """True for a line of the foot that cuts off everything behind it."""
@@ -66,4 +69,6 @@ def begins_foot(text: str) -> bool:
 
 def is_machinery(text: str) -> bool:
     """True for a line that is no text wherever it stands: a counter, a button, a marker."""
-    return bool(_MARKER.match(text) or (len(text) < 200 and FURNITURE_LINE.match(text)))
+    if _MARKER.match(text):
+        return True
+    return len(text) < 200 and all(map(FURNITURE_LINE.match, _BUTTONS.split(text)))

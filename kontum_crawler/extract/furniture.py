@@ -137,7 +137,7 @@ FURNITURE_LINE = re.compile(
     | in(?:\s(?:trang(?:\snày)?|bài(?:\sviết)?(?:\snày)?|ra|tin(?:\snày)?|nội\sdung))?
     | (?:xem\s)?(?:phiên\s)?bản\s(?:in|để\sin|dễ\sin) | lưu\s(?:tin|bài|trang)(?:\s\S+)?
     | (?:thích|like|zalo|pdf)(?:\s(?:\d+|chia\ssẻ|zalo|tweet))?
-    | gửi\s(?:email|mail|bài|phản\shồi|cho\sbạn).{0,30}
+    | gửi\s(?:email|mail|bài|phản\shồi|cho\sbạn|bạn\sbè).{0,30}
     | chia\ssẻ.{0,30}
     | (?:trở\s(?:về|lại|lên)|về)\s(?:trang\s\S+|đầu\strang|trước)? | quay\slại | lên\sđầu\strang
     | cỡ\schữ.{0,20} | a[-+]\sa(?:\sa[-+])?.{0,60} | (?:tăng|giảm)\stương\sphản.{0,40}

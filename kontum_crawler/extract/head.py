@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from itertools import islice
+from itertools import islice, pairwise
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -16,11 +16,10 @@ from kontum_crawler.extract.dates import machine_date, published_at
 from kontum_crawler.extract.generic.metadata import linked_data
 from kontum_crawler.extract.layout import Found
 from kontum_crawler.extract.page import Page
-from kontum_crawler.extract.stamps import DATES
+from kontum_crawler.extract.stamps import DATES, LABELLED, is_labelled
 from kontum_crawler.text import clean, fold_blanks, is_vietnamese, nfc, plain, slugify
 
 _SEPARATOR = re.compile(r"\s+(?:[|»›·•]|::|–|—|-)\s+")
-_LABELLED = re.compile(r"đăng|cập\s+nhật|xuất\s+bản|đưa\s+tin|posted|published|updated", re.I)
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _TITLE_TAGS = ("div", "span", "td", "p", "font", "b", "strong", "h2", "h3", "h4", "label")
 _TITLE_NAME = re.compile(r"title|tieu[_-]?de|headline|heading", re.I)
@@ -62,7 +61,9 @@ def title(page: Page, slug: str | None) -> Found | None:
         return Found(longest.value, f"{longest.rule}, which the document's title begins with")
     for wanted in ("h1", "og:title", "JSON-LD headline", "title element"):
         named = [item for item in found if item.rule == wanted]
-        if wanted == "title element" and (called := _called_title(page) or _dated_heading(page)):
+        if wanted == "title element" and (
+            called := _called_title(page) or _dated_heading(page) or _dated_line(page)
+        ):
             return called
         if named and (wanted != "h1" or len({item.value for item in named}) == 1):
             return named[0]
@@ -126,6 +127,23 @@ def _dated_heading(page: Page) -> Found | None:
         dated = any(len(b.text) < 100 and not b.linked and DATES.search(b.text) for b in below)
         if dated and LEAST_HEADING <= len(block.text) <= LONGEST_TITLE:
             return Found(block.text, "the heading above a date")
+    return None
+
+
+def _dated_line(page: Page) -> Found | None:
+    """The line right above one that is labelled as the date, where the page does not say its title.
+
+    An old site gives all its pages one title, and its headlines an element without a name.
+    """
+    known = {block.text for block in page.blocks}
+    if _trimmed(page, page.title_tag) in known:
+        return None
+    for block, below in pairwise(page.blocks):
+        text = block.text
+        if block.kind != "text" or block.linked or not LEAST_HEADING <= len(text) <= LONGEST_TITLE:
+            continue
+        if "\n" not in text and is_labelled(below.text.split("\n")[0]):
+            return Found(text, "the line above a date")
     return None
 
 
@@ -276,7 +294,7 @@ def lines_of(block: Block) -> list[str]:
 
 def labelled_date(lines: list[str], zone: ZoneInfo) -> Found | None:
     """The date of a line that says so itself («Ngày đăng: …»), wherever it stands."""
-    return date_of_lines([line for line in lines if _LABELLED.search(line)], zone)
+    return date_of_lines([line for line in lines if LABELLED.search(line)], zone)
 
 
 def language(page: Page, text: str) -> str | None:

@@ -19,7 +19,7 @@ from kontum_crawler.extract.furniture import name_kind
 from kontum_crawler.extract.messages import is_worded, kind_of
 from kontum_crawler.extract.page import Page
 from kontum_crawler.extract.region import foot_start
-from kontum_crawler.extract.stamps import DATES
+from kontum_crawler.extract.stamps import DATES, is_labelled
 from kontum_crawler.extract.tags import Element
 from kontum_crawler.portals.portal import DOCUMENT
 from kontum_crawler.text import nfc, plain
@@ -85,7 +85,9 @@ class Headlines:
         left = MOST_CANDIDATES
         for number, block in enumerate(self.page.blocks[:MOST_BLOCKS]):
             text = block.text.split("\n")[0]
-            if not SHORTEST <= len(text) <= LONGEST or not self._is_set_off(block, text):
+            if not SHORTEST <= len(text) <= LONGEST:
+                continue
+            if not (self._is_set_off(block, text) or self._is_dated(number, text)):
                 continue
             if is_stand(text) or is_machinery(text) or kind_of(text) or self.is_boxed(block):
                 continue
@@ -104,6 +106,13 @@ class Headlines:
             and block.element is not None
             and bool(_TITLE_CLASS.search(names_of(block.element)))
         ) or (len(text) > 20 and self.repeats(text))
+
+    def _is_dated(self, number: int, text: str) -> bool:
+        """True for a line right above one that tells when it was published, as old sites have."""
+        block, *below = self.page.blocks[number : number + 2]
+        if block.kind != "text" or block.linked or len(text) <= 20 or not below:
+            return False
+        return is_labelled(below[0].text.split("\n")[0])
 
     def _links_here(self, block: Block) -> bool:
         return all(self.page.absolute(reference) == self.page.url for reference, _ in block.links)

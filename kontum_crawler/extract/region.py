@@ -42,6 +42,7 @@ _LEAD_NAME = re.compile(
 )
 _ENDS_LEAD = ".!?…”\"')/"
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:[?#]|$)", re.I)
+_OF_THE_PAGE = re.compile(r"\W*(?:ngày\s+đăng|(?:số\s+)?lượt\s+(?:xem|đọc|truy\s+cập))\b", re.I)
 _KEYWORDS = re.compile(r"^\W{0,3}(?:từ\s+kh(?:óa|oá)|tags?|keywords?|thẻ)\s*(?::\s*|$)", re.I)
 
 
@@ -151,14 +152,32 @@ def _neighbours(one: Element, *, preceding: bool) -> list[Element]:
         if any(begins_foot(b.text) or is_counter(b.text) or _is_linked(b) for b in parts):
             break
         found.append(element)
-        if any(_is_prose(part) and len(part.text) > 80 for part in parts) or (
-            one.tag == element.tag == "p"
-            and not preceding
-            and prose == len(found) - 1
-            and any(_is_sentence(part) for part in parts)
+        follows = not preceding and prose == len(found) - 1
+        if any(
+            (_is_prose(part) and len(part.text) > 80)
+            or _is_figures(part)
+            or (
+                follows
+                and (_is_items(part) or (one.tag == element.tag == "p" and _is_sentence(part)))
+            )
+            for part in parts
         ):
             prose = len(found)
     return found[:prose]
+
+
+def _is_figures(block: Block) -> bool:
+    """True for a table of rows and columns that leads nowhere and does not tell of the page."""
+    if block.kind != "table" or len(block.rows) < 2 or block.linked * 2 > len(block.text):
+        return False
+    return not any(
+        row and (begins_foot(row[0]) or _OF_THE_PAGE.match(row[0])) for row in block.rows
+    )
+
+
+def _is_items(block: Block) -> bool:
+    """True for a list of several items without a link."""
+    return block.kind == "list" and not block.links and "\n" in block.text
 
 
 def _is_sentence(block: Block) -> bool:

@@ -98,6 +98,11 @@ def read_above(block: Block) -> Byline | None:
     for piece in re.split(r"[|\n]", block.text):
         if _LABELLED.match(piece) and (parts := read_byline(piece)):
             return parts
+    return read_named(block)
+
+
+def read_named(block: Block) -> Byline | None:
+    """What a line says as a byline, where the name of its element says that it is one."""
     near = [] if block.element is None else [block.element, *block.element.iterancestors()][:3]
     if any(_AUTHOR_CLASS.search(f"{e.get('class') or ''} {e.get('id') or ''}") for e in near):
         return _of_block(block)

@@ -51,6 +51,8 @@ DATES = re.compile(
     )""",
     re.I | re.X,
 )
+LABELLED = re.compile(r"đăng|cập\s+nhật|xuất\s+bản|đưa\s+tin|posted|published|updated", re.I)
+"""Words of a line that says itself that it tells when something was published."""
 _TIMES = re.compile(
     r"""(?:(?<=\d)T|(?<![\d:/.]))(?P<h>\d{1,2})
     (?:\s?:\s?(?P<m>\d\d)(?:\s?:\s?(?P<s>\d\d)(?:\.\d+)?)?(?!\d|:\d)
@@ -89,6 +91,11 @@ class Stamp:
             return self.day.isoformat()
         moment = datetime.combine(self.day, self.clock, self.offset or zone)
         return moment.astimezone(zone).isoformat() if self.offset else moment.isoformat()
+
+
+def is_labelled(line: str) -> bool:
+    """True for a short line with a date and a word that says that it is one of publication."""
+    return len(line) < 100 and bool(LABELLED.search(line) and DATES.search(line))
 
 
 def stamps(line: str) -> Iterator[Stamp]:

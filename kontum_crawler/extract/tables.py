@@ -5,6 +5,8 @@ from kontum_crawler.extract.tags import Element
 
 LONGEST_PASSAGE = 300
 """Characters from which several paragraphs in one cell are running text."""
+PASSAGE = 80
+"""Characters of a paragraph among others in one cell from which it is running text."""
 LONGEST_CELL = 700
 """Characters of a cell at most, on average over the row's fullest, in a table of figures."""
 
@@ -26,6 +28,21 @@ def _cells(row: Element) -> list[Element]:
     return [cell for cell in row if isinstance(cell.tag, str)]
 
 
+def _stands_beside(filled: list[list[list[Block]]]) -> bool:
+    """True where the only row of several cells sets a menu or a box beside a text.
+
+    The head of an official document is such a row, too: an office and the nation's motto, each in
+    short lines.
+    """
+    several = [row for row in filled if len(row) > 1]
+    if len(several) != 1:
+        return False
+    passages = [cell for cell in several[0] if len(cell) > 1]
+    if len(filled) == 1 and len(several[0]) > 2 and passages:
+        return True
+    return any(len(block.text) >= PASSAGE for cell in passages for block in cell)
+
+
 def is_data_table(grid: list[list[list[Block]]]) -> bool:
     """True for rows and columns of short texts; the blocks of each cell are given.
 
@@ -45,7 +62,7 @@ def is_data_table(grid: list[list[list[Block]]]) -> bool:
         return False
     if any(len(cell) > 1 and any(b.kind == "heading" for b in cell) for cell in cells):
         return False
-    if len(filled) == 1 and len(filled[0]) > 2 and any(len(cell) > 1 for cell in cells):
+    if _stands_beside(filled):
         return False
     pictures = sum(1 for row in grid for cell in row for block in cell if block.images)
     if pictures and 2 * pictures >= len(cells):

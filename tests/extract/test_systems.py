@@ -48,3 +48,23 @@ def test_a_short_address_gives_the_slug_where_the_title_made_it(path: str, slug:
     page = f"<html><head><title>Thông báo</title></head><body><h1>Thông báo</h1>{text}</body>"
     portal = Registry().generic("a.vn")
     assert extract(page.encode(), url=f"http://a.vn{path}", portal=portal).slug == slug
+
+
+TABLE = "<table><tr><th>Ngày</th><th>Việc</th></tr><tr><td>15/5</td><td>Giao ban</td></tr></table>"
+ITEMS = "<ul><li>Máy tính</li><li>Bàn ghế</li></ul>"
+TEXT = (
+    "<p>Liên đoàn Lao động tỉnh thông báo kế hoạch công tác tuần 20 của các đồng chí lãnh đạo.</p>"
+)
+
+
+@pytest.mark.parametrize("around", [("", TABLE), (TABLE, ""), ("", ITEMS), ("", ITEMS + TABLE)])
+def test_tables_and_lists_beside_the_only_paragraph_are_text(around: tuple[str, str]) -> None:
+    head = "<title>Kế hoạch công tác tuần 20</title>"
+    body = (
+        f"<h1>Kế hoạch công tác tuần 20</h1><p>12/5/2023</p><div>{around[0]}{TEXT}{around[1]}</div>"
+    )
+    page = f"<html><head><meta charset=utf-8>{head}</head><body>{body}</body></html>"
+    article = extract(page.encode(), url="http://a.vn/x", portal=Registry().generic("a.vn"))
+    assert ("15/5\tGiao ban" in article.body) == (TABLE in "".join(around))
+    assert ("- Máy tính\n- Bàn ghế" in article.body) == (ITEMS in "".join(around))
+    assert "Liên đoàn Lao động tỉnh" in article.body
