@@ -18,6 +18,7 @@ from kontum_crawler.extract.citations import citations
 from kontum_crawler.extract.dates import machine_date, published_at
 from kontum_crawler.extract.escaped import unescaped
 from kontum_crawler.extract.family import detect
+from kontum_crawler.extract.foot import is_stand
 from kontum_crawler.extract.gates import Gates
 from kontum_crawler.extract.layout import Found
 from kontum_crawler.extract.looks import fitting
@@ -165,6 +166,8 @@ class _Reading:
                 return self._markup_of(found)
         if not any(block.text or block.images for block in part):
             raise NotArticle("empty", "the page has no running text")
+        while part and is_stand(part[-1].text):
+            part.pop()
         self.rules["body"] = "all between the title and the foot"
         return self._markup_of([replace(block) for block in part])
 
@@ -293,6 +296,8 @@ class _Reading:
         else:
             lines = []
         found = head.date_of_lines(lines[:12], zone)
+        if not found and (above := region.date_above(self.whole, title)):
+            found = head.date_of_lines([above], zone)
         below = [line for block in part[-6:] for line in head.lines_of(block)]
         return found or head.labelled_date(below, zone)
 

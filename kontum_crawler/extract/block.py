@@ -1,8 +1,13 @@
 """A block: a paragraph, list, table or picture, with what its markup says of it."""
 
 from dataclasses import dataclass, field
+from itertools import islice
 
 from kontum_crawler.extract.tags import Element
+
+LONGEST_LINE = 200
+MOST_PARTS = 12
+LABELS = frozenset(("span", "time", "a", "i", "em", "b", "strong", "small", "label", "font"))
 
 
 @dataclass(slots=True)
@@ -25,3 +30,20 @@ class Block:
     rows: list[list[str]] = field(default_factory=list)
     element: Element | None = None
     film: bool = False
+
+    @property
+    def parts(self) -> list[str]:
+        """Texts of the inline elements that make a short block, as the line of date and author.
+
+        A style sheet may part what has no blank between it in the source.
+        """
+        if self.element is None or not self.text or len(self.text) > LONGEST_LINE:
+            return []
+        parent = self.element.getparent()
+        within = self.element if len(self.element) or parent is None else parent
+        texts = (
+            " ".join("".join(map(str, one.itertext())).split())
+            for one in islice(within, MOST_PARTS)
+            if one.tag in LABELS
+        )
+        return [text for text in texts if text and text in self.text]

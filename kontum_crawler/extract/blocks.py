@@ -330,7 +330,7 @@ def _inner(element: Element, tag: str, style: _Style) -> _Style:
 
 _CAPTION_CLASS = re.compile(
     r"(?:^|[\s_-])(?:wp-caption-text|gallery-caption|(?:img|image|photo|pic\w*)[\s_-]?(?:caption|cap|note)"
-    r"|caption|figcaption|chu-?thich\w*)(?:$|[\s_-])",
+    r"|caption|cap|figcaption|chu-?thich\w*)(?:$|[\s_-])",
     re.I,
 )
 

@@ -7,7 +7,14 @@ from kontum_crawler.extract import signature
 from kontum_crawler.extract.block import Block
 from kontum_crawler.extract.blocks import join
 from kontum_crawler.extract.dates import published_at
-from kontum_crawler.extract.foot import begins_foot, foot_of_site, is_counter, is_foot, is_machinery
+from kontum_crawler.extract.foot import (
+    begins_foot,
+    foot_of_site,
+    heads_form,
+    is_counter,
+    is_foot,
+    is_machinery,
+)
 from kontum_crawler.extract.media import take_files, take_pictures
 from kontum_crawler.extract.names import is_outlet
 from kontum_crawler.extract.page import Page
@@ -48,8 +55,9 @@ def read_body(
 ) -> Body:
     """Sort the blocks of the article part. `lead`: where the page has an element for it."""
     result = Body(lead=lead)
-    found = _below_title(found, title)
-    found = _cut(found, layout)
+    found = _cut(_below_title(found, title), layout)
+    while found and heads_form(found[-1].text):
+        found = found[:-1]
     found, result.date_line = _without_furniture(found, layout, portal)
     found, result.images = take_pictures(found, page)
     found, result.attachments = take_files(found, page)

@@ -26,7 +26,7 @@ LONGEST_LINE = 250
 LONGEST_TAIL = 160
 """A byline glued to the last sentence is looked for in so many last characters."""
 
-_PICTURE = r"(?:hình\s+)?ảnh|hình|video|clip|photo"
+_PICTURE = r"(?:(?:hình|chùm)\s+)?ảnh|hình|video|clip|photo"
 _TEXT = r"(?:tin|bài|nội\s+dung)(?:\s+viết)?"
 _BOTH_LABEL = (
     rf"{_TEXT}(?:\s*(?:,|và|-|–|/|&|\+)\s*{_TEXT})*\s*(?:,|và|-|–|/|&|\+|\s)\s*(?:{_PICTURE})"

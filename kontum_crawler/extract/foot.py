@@ -6,7 +6,7 @@ from kontum_crawler.extract.furniture import END_CUE, FURNITURE_LINE
 
 _FOOT = re.compile(
     r"^\W{0,3}(?:top\s+page|từ\s+kh(?:óa|oá)\s*:|tags?\s*:|bài\s+viết\s+liên\s+quan\s*:"
-    r"|chuyên\s+mục\s+khác\b.{0,40}$|trả\s+lời\s*$|email\s+của\s+bạn\s+sẽ"
+    r"|chuyên\s+mục\s+khác\b.{0,40}$|email\s+của\s+bạn\s+sẽ"
     r"|(?:các\s+)?(?:tin|bài)(?:\s+(?:tức|bài|viết))?\s+(?:khác|đã\s+đưa|(?:cũ|mới)(?:\s+hơn)?"
     r"|cùng\s+chuyên\s+mục)\s*[:.…»>]*$"
     r"|link\s+nội\s+dung\s*:|tổng\s+số\s+điểm\s+của\s+bài\s+viết"
@@ -14,11 +14,12 @@ _FOOT = re.compile(
     r"|người\s+chịu\s+trách\s+nhiệm\b[^.]{0,60}:|giấy\s+phép\s+(?:số\b[^.;]{0,80}$|thiết\s+lập))",
     re.I,
 )
+_REPLY = re.compile(r"\W{0,3}trả\s+lời(?:\s+hủy)?\s*", re.I)
 _COUNTER = re.compile(
     r"^\W{0,3}(?:(?:số\s+)?lượt\s+(?:xem|đọc|truy\s+cập)\s*[:\d]|đã\s+xem\s*:).{0,60}$", re.I
 )
 _OFFICE = re.compile(
-    r"^\W{0,3}(?:địa\s+chỉ|trụ\s+sở|điện\s+thoại|đt|tel|fax|hotline|e-?mail|website)\b.{0,3}[:.]",
+    r"^\W{0,3}(?:[^.:;!?]{3,60}[.,–-]\s+(?=địa\s+chỉ))?(?:địa\s+chỉ|trụ\s+sở|điện\s+thoại|đt|tel|fax|hotline|e-?mail|website)\b.{0,3}[:.]",
     re.I,
 )
 _SITE = re.compile(
@@ -38,6 +39,11 @@ _BUTTONS = re.compile(r"\s+[|·•/]\s+")
 def is_foot(line: str) -> bool:
     """True for a line of the foot that cuts off everything behind it."""
     return _FOOT.match(line) is not None
+
+
+def heads_form(line: str) -> bool:
+    """True for the heading of a form for comments; above a text it is that of an answer."""
+    return _REPLY.fullmatch(line) is not None
 
 
 def is_counter(line: str) -> bool:
@@ -65,6 +71,11 @@ def is_stand(line: str) -> bool:
 def begins_foot(text: str) -> bool:
     """True where a block begins the foot, or a box of links to other articles."""
     return is_foot(text) or END_CUE.match(text) is not None
+
+
+def is_button(text: str) -> bool:
+    """True for a word to click on: print, send, share."""
+    return len(text) < 40 and bool(FURNITURE_LINE.match(text))
 
 
 def is_machinery(text: str) -> bool:

@@ -16,7 +16,7 @@ from kontum_crawler.extract.dates import machine_date, published_at
 from kontum_crawler.extract.generic.metadata import linked_data
 from kontum_crawler.extract.layout import Found
 from kontum_crawler.extract.page import Page
-from kontum_crawler.extract.stamps import DATES, LABELLED, is_labelled
+from kontum_crawler.extract.stamps import DATES, LABELLED, is_labelled, labelled_pieces
 from kontum_crawler.text import clean, fold_blanks, is_vietnamese, nfc, plain, slugify
 
 _SEPARATOR = re.compile(r"\s+(?:[|»›·•]|::|–|—|-)\s+")
@@ -278,7 +278,11 @@ def date_of_lines(lines: list[str], zone: ZoneInfo) -> Found | None:
 
 
 def lines_of(block: Block) -> list[str]:
-    """The lines of a block; one that names its section or author by a link also without links."""
+    """The lines of a block, then what they are made of.
+
+    One that names its section or author by a link comes without links, too; one of several labels
+    also label by label.
+    """
     if len(block.links) > MOST_CANDIDATES:
         return block.text.split("\n")
     lines: list[str] = []
@@ -289,7 +293,9 @@ def lines_of(block: Block) -> list[str]:
             rest = rest.replace(text, " ", 1) if text else rest
         if block.links and rest.strip() and rest != line:
             lines.append(fold_blanks(rest).strip(" |,-–"))
-    return lines
+        pieces = labelled_pieces(line)
+        lines += pieces if len(pieces) > 1 else []
+    return lines + block.parts
 
 
 def labelled_date(lines: list[str], zone: ZoneInfo) -> Found | None:

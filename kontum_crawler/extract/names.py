@@ -147,9 +147,14 @@ def is_office(text: str) -> bool:
         return True
     if text.isupper():
         return len(rest) > 1 and rest[0].lower() != "thị"
-    if any(word[0].islower() or (word.isupper() and len(word) > 1) for word in rest):
+    if any(word[0].islower() or _is_abbreviated(word) for word in rest):
         return True
     return len(rest) > 1 and match[0].lower() in ("phòng", "ban", "sở", "bộ", "cục")
+
+
+def _is_abbreviated(word: str) -> bool:
+    """True for an abbreviation, small letters in it or not: `UBND`, `GDTrH`."""
+    return "/" not in word and sum(map(str.isupper, word)) > 1
 
 
 def is_outlet(text: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from kontum_crawler.extract.block import Block
 from kontum_crawler.extract.blocks import blocks
-from kontum_crawler.extract.foot import begins_foot, is_counter, is_machinery
+from kontum_crawler.extract.foot import begins_foot, is_counter, is_machinery, is_stand
 from kontum_crawler.extract.furniture import (
     AUTHOR_NOTE,
     CREDIT_LINE,
@@ -18,6 +18,7 @@ from kontum_crawler.extract.furniture import (
     PICTURE_LINE,
     name_kind,
 )
+from kontum_crawler.extract.stamps import labelled_pieces
 from kontum_crawler.extract.tags import Element
 from kontum_crawler.portals.portal import DOCUMENT
 from kontum_crawler.text import fold_blanks
@@ -42,6 +43,8 @@ _LEAD_NAME = re.compile(
 )
 _ENDS_LEAD = ".!?…”\"')/"
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:[?#]|$)", re.I)
+_DATE_CLASS = re.compile(r"date|publish|created|posted|time|ngay", re.I)
+_CLOCK_CLASS = re.compile(r"today|now|clock|current|hom-?nay|header|head-?top|top-?bar", re.I)
 _OF_THE_PAGE = re.compile(r"\W*(?:ngày\s+đăng|(?:số\s+)?lượt\s+(?:xem|đọc|truy\s+cập))\b", re.I)
 _KEYWORDS = re.compile(r"^\W{0,3}(?:từ\s+kh(?:óa|oá)|tags?|keywords?|thẻ)\s*(?::\s*|$)", re.I)
 
@@ -76,6 +79,20 @@ def title_lines(whole: Sequence[Block], title: str) -> list[str]:
     return whole[end - 1].text.split("\n")[1:] if end else []
 
 
+def date_above(whole: Sequence[Block], title: str) -> str | None:
+    """The line right above the title, where the name of its element says that it is its date."""
+    end = title_end(whole, title)
+    if end is None or end < 2 or (element := whole[end - 2].element) is None:
+        return None
+    if whole[end - 2].linked or len(whole[end - 2].text) > 100:
+        return None
+    named = any(
+        _DATE_CLASS.search(_named(one)) and not _CLOCK_CLASS.search(_named(one))
+        for one in [element, *element.iterancestors()][:2]
+    )
+    return whole[end - 2].text if named or element.tag == "time" else None
+
+
 def article_part(whole: Sequence[Block], title: str) -> list[Block]:
     """The blocks from behind the title to the foot; empty where the title is not printed."""
     start = title_end(whole, title)
@@ -105,12 +122,12 @@ def completed(found: list[Block], part: list[Block], inside: list[Block]) -> lis
     """The text that the finder chose, with running text of the article part that it left out.
 
     found: what it chose; inside: all blocks of the element in which it chose. What stands above the
-    title is dropped, a paragraph between title and text is put in front. Empty where nothing that
-    was chosen lies in the article part.
+    title is dropped, a paragraph or table between title and text is put in front. Empty where
+    nothing that was chosen lies in the article part, or only the stand of the site was.
     """
     texts = {block.text for block in part if block.text}
     chosen = {block.text for block in found if block.text}
-    if not texts & chosen:
+    if not texts & chosen or all(map(is_stand, chosen)):
         return []
     start = next(n for n, block in enumerate(part) if block.text in chosen)
     above = _above(part[:start], inside)
@@ -235,7 +252,8 @@ def _above(part: Sequence[Block], inside: list[Block]) -> list[Block]:
         picture = picture and pictures.isdisjoint(id(image) for image in block.images)
         styled = (block.kind == "caption" or block.italic) and len(block.text) <= 200
         caption = shown and styled and not own and not block.images
-        if picture or caption or (_is_prose(block) and block.text not in held):
+        text = (_is_prose(block) or _is_figures(block)) and block.text not in held
+        if picture or caption or text:
             found.append(replace(block))
         shown = picture
     return found
@@ -304,7 +322,7 @@ def category(whole: Sequence[Block], end: int, title: str) -> str | None:
 def labelled_section(part: Sequence[Block]) -> str | None:
     """The section that a line right below the title names («… | Chuyên mục: Thời sự»)."""
     for block in part[: NEAR // 2]:
-        for piece in re.split(r"[|\n]", block.text):
+        for piece in labelled_pieces(block.text):
             match = _SECTION_LABEL.match(piece)
             if match and 0 < len(name := fold_blanks(piece[match.end() :])) < 60:
                 return name

@@ -9,7 +9,7 @@ import re
 from kontum_crawler.extract.block import Block
 from kontum_crawler.extract.bylines import read_byline, split_glued, undated
 from kontum_crawler.extract.names import is_rank
-from kontum_crawler.extract.stamps import stamps
+from kontum_crawler.extract.stamps import labelled_pieces, stamps
 from kontum_crawler.items import Byline
 from kontum_crawler.text import fold_blanks
 
@@ -95,7 +95,7 @@ def _at_the_end(found: list[Block], least: int) -> tuple[list[Block], Byline | N
 
 def read_above(block: Block) -> Byline | None:
     """What a line above the text says as a byline: by its label, or the name of its element."""
-    for piece in re.split(r"[|\n]", block.text):
+    for piece in (*labelled_pieces(block.text), *block.parts):
         if _LABELLED.match(piece) and (parts := read_byline(piece)):
             return parts
     return read_named(block)
@@ -175,7 +175,7 @@ def _at_the_top(found: list[Block]) -> Byline | None:
     if len(found) < 2:
         return None
     first = found[0]
-    if first.align != "right" and not first.italic:
+    if first.align != "right" and not first.italic and not _LABELLED.match(first.text):
         return None
     parts = _of_block(first)
     return parts if parts and (parts.authors or parts.unit) else None

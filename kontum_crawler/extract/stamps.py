@@ -53,6 +53,12 @@ DATES = re.compile(
 )
 LABELLED = re.compile(r"đăng|cập\s+nhật|xuất\s+bản|đưa\s+tin|posted|published|updated", re.I)
 """Words of a line that says itself that it tells when something was published."""
+_NEXT_LABEL = re.compile(
+    r"\s+(?=(?:tác\s+giả|người\s+(?:viết|đăng|gửi)|danh\s+mục|chuyên\s+mục|thể\s+loại|nguồn(?:\s+tin)?"
+    r"|(?:số\s+)?lượt\s+(?:xem|đọc)|ngày\s+đăng|đăng\s+(?:lúc|ngày)|cập\s+nhật|author|category|posted)"
+    r"\s*:)",
+    re.I,
+)
 _TIMES = re.compile(
     r"""(?:(?<=\d)T|(?<![\d:/.]))(?P<h>\d{1,2})
     (?:\s?:\s?(?P<m>\d\d)(?:\s?:\s?(?P<s>\d\d)(?:\.\d+)?)?(?!\d|:\d)
@@ -96,6 +102,12 @@ class Stamp:
 def is_labelled(line: str) -> bool:
     """True for a short line with a date and a word that says that it is one of publication."""
     return len(line) < 100 and bool(LABELLED.search(line) and DATES.search(line))
+
+
+def labelled_pieces(line: str) -> list[str]:
+    """The parts of a line of several labels («12/6/2022 Tác giả: … Danh mục: …»), labels kept."""
+    pieces = re.split(r"\s*[|\n]\s*", line)
+    return [part for piece in pieces for part in _NEXT_LABEL.split(piece) if part]
 
 
 def stamps(line: str) -> Iterator[Stamp]:

@@ -1,6 +1,7 @@
 """Tables that hold figures, told from tables that only arrange a page."""
 
 from kontum_crawler.extract.block import Block
+from kontum_crawler.extract.foot import is_button
 from kontum_crawler.extract.tags import Element
 
 LONGEST_PASSAGE = 300
@@ -37,6 +38,8 @@ def _stands_beside(filled: list[list[list[Block]]]) -> bool:
     several = [row for row in filled if len(row) > 1]
     if len(several) != 1:
         return False
+    if len(filled) == 1 and any(all(is_button(b.text) for b in cell) for cell in several[0]):
+        return True
     passages = [cell for cell in several[0] if len(cell) > 1]
     if len(filled) == 1 and len(several[0]) > 2 and passages:
         return True
