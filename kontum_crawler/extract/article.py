@@ -107,6 +107,7 @@ class _Reading:
 
     def article(self) -> Article:
         title = self.title = self._title()
+        self.address = head.with_number(self.address, self.page.url, title, self.portal)
         found = self._blocks()
         lead = layouts.first(self.page, "lead", self.layout.lead)
         if lead:

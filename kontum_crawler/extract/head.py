@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import islice, pairwise
 from urllib.parse import unquote, urlsplit
@@ -17,6 +18,7 @@ from kontum_crawler.extract.generic.metadata import linked_data
 from kontum_crawler.extract.layout import Found
 from kontum_crawler.extract.page import Page
 from kontum_crawler.extract.stamps import DATES, LABELLED, is_labelled, labelled_pieces
+from kontum_crawler.portals import Address, Portal
 from kontum_crawler.text import clean, fold_blanks, is_vietnamese, nfc, plain, slugify
 
 _SEPARATOR = re.compile(r"\s+(?:[|»›·•]|::|–|—|-)\s+")
@@ -139,10 +141,10 @@ def _dated_line(page: Page) -> Found | None:
     if _trimmed(page, page.title_tag) in known:
         return None
     for block, below in pairwise(page.blocks):
-        text = block.text
+        text, *rest = block.text.split("\n")
         if block.kind != "text" or block.linked or not LEAST_HEADING <= len(text) <= LONGEST_TITLE:
             continue
-        if "\n" not in text and is_labelled(below.text.split("\n")[0]):
+        if is_labelled((rest or below.text.split("\n"))[0]):
             return Found(text, "the line above a date")
     return None
 
@@ -195,6 +197,20 @@ def _likeness(text: str, slug: str) -> float:
     if not 0.5 < len(one) / len(other) < 2:
         return 0.0
     return SequenceMatcher(None, one, other, autojunk=False).ratio() - 0.05
+
+
+def with_number(address: Address, url: str, title: str, portal: Portal) -> Address:
+    """The address with its number as part of the slug, where the title ends with that number.
+
+    Only on a site that no file names: there nobody knows what the number behind a slug is.
+    """
+    number, slug = address.native_id, address.slug
+    if not (portal.generic and number and slug and slugify(title).endswith(f"-{number}")):
+        return address
+    for whole in (f"{slug}-{number}", f"{slug}.{number}"):
+        if whole in nfc(unquote(url)):
+            return replace(address, slug=whole, native_id=None, space="main")
+    return address
 
 
 def slug_in(url: str, title: str) -> str | None:

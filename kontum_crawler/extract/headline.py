@@ -110,9 +110,10 @@ class Headlines:
     def _is_dated(self, number: int, text: str) -> bool:
         """True for a line right above one that tells when it was published, as old sites have."""
         block, *below = self.page.blocks[number : number + 2]
-        if block.kind != "text" or block.linked or len(text) <= 20 or not below:
+        if block.kind != "text" or block.linked or len(text) <= 20:
             return False
-        return is_labelled(below[0].text.split("\n")[0])
+        lines = [line for one in (block, *below) for line in one.text.split("\n")]
+        return is_labelled("".join(lines[1:2]))
 
     def _links_here(self, block: Block) -> bool:
         return all(self.page.absolute(reference) == self.page.url for reference, _ in block.links)

@@ -40,7 +40,8 @@ def take_pictures(found: list[Block], page: Page) -> tuple[list[Block], list[Ima
     for number, block in enumerate(found):
         pictures = [image for element in block.images if (image := _image(element, page))]
         last = number + 1 == len(found)
-        if block.kind == "caption" or (below and _is_below(block, last=last)):
+        boxed = below and _shares_box(block, found[number - 1])
+        if block.kind == "caption" or (below and _is_below(block, last=last)) or boxed:
             _describe(images, block.text)
         elif pictures and block.text and not block.linked and _is_beside(block):
             images += pictures
@@ -62,6 +63,21 @@ def _is_below(block: Block, *, last: bool) -> bool:
     if block.align == "right" or (last and read_byline(text)):
         return False
     return block.align == "center" or (block.italic and len(text) <= 200)
+
+
+def _shares_box(block: Block, above: Block) -> bool:
+    """True for a short line that an element holds with the picture above it, and nothing else."""
+    if not above.images or block.element is None or block.kind != "text" or block.linked:
+        return False
+    if len(block.text) > LONGEST_CAPTION or block.text[-1:] in (".", ":", ";"):
+        return False
+    box = next((one for one in above.images[-1].iterancestors() if one in _around(block)), None)
+    return box is not None and fold_blanks("".join(map(str, box.itertext()))) == block.text
+
+
+def _around(block: Block) -> list[Element]:
+    assert block.element is not None
+    return [block.element, *block.element.iterancestors()]
 
 
 def _is_beside(block: Block) -> bool:

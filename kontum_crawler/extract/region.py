@@ -44,7 +44,7 @@ _LEAD_NAME = re.compile(
 _ENDS_LEAD = ".!?…”\"')/"
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:[?#]|$)", re.I)
 _DATE_CLASS = re.compile(r"date|publish|created|posted|time|ngay", re.I)
-_CLOCK_CLASS = re.compile(r"today|now|clock|current|hom-?nay|header|head-?top|top-?bar", re.I)
+_CLOCK_CLASS = re.compile(r"today|now|clock|current|hom-?nay|top-?bar", re.I)
 _OF_THE_PAGE = re.compile(r"\W*(?:ngày\s+đăng|(?:số\s+)?lượt\s+(?:xem|đọc|truy\s+cập))\b", re.I)
 _KEYWORDS = re.compile(r"^\W{0,3}(?:từ\s+kh(?:óa|oá)|tags?|keywords?|thẻ)\s*(?::\s*|$)", re.I)
 

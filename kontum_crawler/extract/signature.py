@@ -182,7 +182,11 @@ def _at_the_top(found: list[Block]) -> Byline | None:
 
 
 def _is_official(kept: list[Block]) -> bool:
-    """True where a rank in capitals stands above the last line."""
+    """True where a rank in capitals stands above the last line, as a document is signed."""
+    if len(kept) > 2 and all(block.align == "center" for block in kept[-2:]):
+        above, name = kept[-2].text, kept[-1].text
+        if above.isupper() and not name.isupper() and 1 < len(above.split()) <= 8:
+            return True
     return any(is_rank(block.text) for block in kept[-4:] if len(block.text) < LONGEST)
 
 

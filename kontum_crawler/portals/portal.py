@@ -6,7 +6,7 @@ Nothing here reads a page or a file; a Portal is what `loading.py` makes of a TO
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,9 @@ from kontum_crawler import urls
 Kind = Literal["article", "listing", "document", "requisite", "other"]
 FIELDS = ("title", "lead", "body", "byline", "source", "published_at", "category", "tags")
 """Fields of a layout that are found by selectors, in the order in which they are tried."""
+
+LONGEST_COUNT = 4
+"""Digits of a number that headlines have: a year, a count; native ids of that length are few."""
 
 DOCUMENT = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|zip|rar|7z)(?:\?|$)|\?(?:.*&)?download=1(?:&|$)", re.I
@@ -166,8 +169,20 @@ class Portal:
         for candidate in (path, COPY.sub("", path), COPY_PATH.sub("", path)):
             found = self._matched(candidate, folded(host), copy=candidate != path)
             if found and (candidate == path or found.kind == "article"):
-                return found
+                return self._apart(found)
         return Address(self._unmatched(path))
+
+    def _apart(self, found: Address) -> Address:
+        """An article's address on an unknown site, where a short number may be none of the system.
+
+        It may be a year or the end of a headline («…-nam-2023», «…-lan-thu-14»), which others have
+        too: such a number tells articles apart only together with the slug.
+        """
+        if not (self.generic and found.slug and found.native_id):
+            return found
+        if len(found.native_id) > LONGEST_COUNT:
+            return found
+        return replace(found, space=f"{found.space}/{found.slug}")
 
     def _matched(self, path: str, host: str, *, copy: bool) -> Address | None:
         for kind in ("document", "requisite", "other", "article", "listing"):

@@ -17,6 +17,7 @@ from kontum_crawler.commands.ingest import ingest
 from kontum_crawler.store import Archive
 from kontum_crawler.store.intake.sessions import Ingested, ingest_files
 from kontum_crawler.store.intake.verify import verify
+from kontum_crawler.text import slugify
 from kontum_crawler.warc.reader import read_at
 
 HOST = "http://kkt.kontum.gov.vn"
@@ -360,3 +361,32 @@ def test_articles_versions_and_gone_of_a_real_cms_are_those_of_its_truth(
         for one in truth(evaluation_sets)
     }
     assert {url: found.get(url) for url in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Tết Quý Mão 2023", "Đại hội Mặt trận 2023"),
+        ("Chương trình 135", "Tổng kết Chương trình 135"),
+        ("Kỳ họp thứ 14", "Hội nghị Tỉnh ủy lần thứ 14"),
+        ("Đón năm 2023", "Kế hoạch năm học 2022 - 2023"),
+    ],
+)
+@pytest.mark.parametrize("named", [True, False])
+def test_numbers_that_end_headlines_of_an_unknown_site_join_no_articles(
+    tmp_path: Path, titles: tuple[str, str], named: bool
+) -> None:
+    """named: the headline ends with the number of the address, as the address was made of it."""
+    parts = []
+    for title in titles:
+        shown = title if named else f"Tin: {title.rpartition(' ')[0]} của huyện"
+        text = html(shown, f"{TEXT} {title}.").replace(b"<div", b"<p>05/05/2023 08:00</p><div")
+        url = f"http://tin.example.vn/tin-tuc/{slugify(title)}"
+        parts.append(members(record(url=url, block=answer(text))))
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(b"".join(parts))
+    bring(tmp_path / "archive", path)
+    found = rows(tmp_path / "archive", "SELECT slug, native_id FROM articles ORDER BY id")
+    assert len(found) == 2
+    if named:
+        assert set(found) == {(slugify(title), None) for title in titles}

@@ -30,6 +30,7 @@ REST = 200.0
 OWN = 400.0
 GROUP = 0.2
 LONG = 200.0
+_BOX_HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
 
 
 def weights(found: Segments, kept: set[int]) -> list[float]:
@@ -114,6 +115,7 @@ def best_span(found: Segments, block_weights: list[float], headline: int | None)
     if headline is not None:
         best = _near_headline(found, sums, best, headline)
     best = _with_headline(found, block_weights, best, headline)
+    best = _column(found, block_weights, best, headline)
     return _narrowed(found, block_weights, best)
 
 
@@ -161,6 +163,25 @@ def _with_headline(
         if held > max(OWN, MUCH * whole) and child.start <= headline < child.end:
             best = inner
     return best
+
+
+def _column(found: Segments, block_weights: list[float], number: int, headline: int | None) -> int:
+    """The column with the headline, where the text of the page goes on below a box's heading."""
+    span = found.spans[number]
+    if headline is None or not span.start <= headline < span.end:
+        return number
+    sums = _running(_positive(block_weights))
+    whole = sums[span.end] - sums[span.start]
+    for inner in range(number + 1, len(found.spans)):
+        child = found.spans[inner]
+        if child.start > headline:
+            break
+        if child.end <= headline + 1 or child.end >= span.end:
+            continue
+        heads_box = found.blocks[child.end].tag in _BOX_HEADINGS
+        if heads_box and sums[child.end] - sums[child.start] >= MOST * whole:
+            return inner
+    return number
 
 
 def _narrowed(found: Segments, block_weights: list[float], number: int) -> int:

@@ -142,10 +142,13 @@ def _canonical(portal: "Portal", url: str, address: "Address | None") -> str:
 def _say(db: sqlite3.Connection, seen: Observation, address: "Address", article: Article) -> None:
     """Fill in what the page said."""
     seen.kind = GOOD
-    if not address.slug:
+    if address.native_id is not None and article.native_id is None:
+        # On an unknown site the title may say that the number of the address ends the slug.
+        seen.slug, seen.native_id, seen.space = article.slug, None, "main"
+    elif not address.slug:
         seen.from_title = True
         seen.slug = article.slug or slugify(article.title)
-    seen.native_id = address.native_id or article.native_id
+    seen.native_id = seen.native_id or article.native_id
     seen.slug = seen.slug or seen.native_id or "-"
     seen.content_hash = article.content_hash
     seen.category = article.category
