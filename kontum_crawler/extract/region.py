@@ -312,8 +312,8 @@ def category(whole: Sequence[Block], end: int, title: str) -> str | None:
         steps = [fold_blanks(step) for step in _CRUMB.split(text)]
         if len(steps) == 1 and _is_path(block):
             links = [step for _, step in block.links]
-            whole = (" ".join(links), " ".join((*links, title)))
-            steps = links if bare(text) in map(bare, whole) else steps
+            both = (" ".join(links), " ".join((*links, title)))
+            steps = links if bare(text) in map(bare, both) else steps
         steps = [step for step in steps if step and not same_text(step, title)]
         if 2 <= len(steps) <= 4 and all(len(step) < 80 for step in steps):
             return steps[-1]
