@@ -15,10 +15,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Properties are tried on the same examples each time; with `--long`, on new ones."""
-    settings.register_profile("steady", derandomize=True)
-    if not config.getoption("--long"):
-        settings.load_profile("steady")
+    """Properties are tried on the same examples each time; with `--long`, on new ones.
+
+    A machine may be slow; what takes long is measured in `benchmarks/`.
+    """
+    long = config.getoption("--long")
+    settings.register_profile("kontum", derandomize=not long, deadline=None)
+    settings.load_profile("kontum")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
