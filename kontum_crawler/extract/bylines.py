@@ -61,6 +61,11 @@ _ROLE_BRACKET = re.compile(
     r"|correspondent|columnist|contributor))",
     re.I,
 )
+_DONE_BY = re.compile(
+    r"([^,;:()]+?)\s+(?:sưu\s+tầm|st|tổng\s+hợp|t/h|thực\s+hiện|biên\s+soạn|biên\s+dịch|lược\s+ghi|ghi)",
+    re.I,
+)
+"""A name and what that person did with the text, without brackets."""
 _ADDRESS = re.compile(r"\s*[:(-]?\s*https?://\S+|\s*[.;]\s*(?:link|xem)\b.*", re.I)
 _DASH = r"\s[-–—−]+\s?|\s?[-–—−]+\s|\s?[–—]\s?"
 PARTS = re.compile(rf"({_DASH}|\s*[,;&+]\s*|\s+và\s+|\s*/\s*|\s*\n\s*)")
@@ -146,6 +151,8 @@ def _read(text: str) -> Byline | None:
     text = text.strip(" \t|•·*-–")
     if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
         text = text[1:-1].strip()
+    if not text.isupper() and (done := _DONE_BY.fullmatch(text)) and is_name(done[1]):
+        text = done[1]
     if is_heading(text) or is_rank(text):
         return None
     if re.search(r"[;…:]\Z|\./\.\Z", text) and not _LABEL.fullmatch(text):

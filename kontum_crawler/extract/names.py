@@ -140,6 +140,9 @@ def is_office(text: str) -> bool:
         return False
     if _ALONE.fullmatch(text):
         return True
+    if "," in text and not match["strong"] and not is_office(text.partition(",")[0]):
+        # A person whose surname is a word for an office, and what that person is there.
+        return False
     rest = text[match.end() :].split()
     if not rest or _VERBS.search(text[match.end() :]):
         return False

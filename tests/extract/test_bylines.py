@@ -47,6 +47,11 @@ def test_a_written_line_gives_its_byline(case: dict[str, Any]) -> None:
     ("line", "authors", "unit", "source", "photo_by"),
     [
         ("PV", [], "PV", None, []),
+        ("Nguyễn Văn Quân sưu tầm", ["Nguyễn Văn Quân"], None, None, []),
+        ("Bảo Châu st", ["Bảo Châu"], None, None, []),
+        ("Chùm ảnh: Đức Thành", [], None, None, ["Đức Thành"]),
+        ("Phòng GDTrH-GDTX", [], "Phòng GDTrH-GDTX", None, []),
+        ("Sở Lao động, Thương binh và Xã hội", [], "Sở Lao động, Thương binh và Xã hội", None, []),
         ("Nhóm PV", [], "Nhóm PV", None, []),
         ("BBT", [], "BBT", None, []),
         ("Thực hiện: Minh Vinh", ["Minh Vinh"], None, None, []),
