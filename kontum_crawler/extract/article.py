@@ -297,8 +297,8 @@ class _Reading:
         else:
             lines = []
         found = head.date_of_lines(lines[:12], zone)
-        if not found and (above := region.date_above(self.whole, title)):
-            found = head.date_of_lines([above], zone)
+        found = found or head.named_date(region.dates_below(self.whole, title), zone)
+        found = found or head.date_of_lines(region.date_above(self.whole, title), zone)
         below = [line for block in part[-6:] for line in head.lines_of(block)]
         return found or head.labelled_date(below, zone)
 

@@ -17,11 +17,12 @@ from kontum_crawler.extract.dates import machine_date, published_at
 from kontum_crawler.extract.generic.metadata import linked_data
 from kontum_crawler.extract.layout import Found
 from kontum_crawler.extract.page import Page
-from kontum_crawler.extract.stamps import DATES, LABELLED, is_labelled, labelled_pieces
+from kontum_crawler.extract.stamps import DATES, LABELLED, WEEKDAY, is_labelled, labelled_pieces
 from kontum_crawler.portals import Address, Portal
 from kontum_crawler.text import clean, fold_blanks, is_vietnamese, nfc, plain, slugify
 
 _SEPARATOR = re.compile(r"\s+(?:[|»›·•]|::|–|—|-)\s+")
+_WEEKDAY = re.compile(rf"^\W*{WEEKDAY}[\s,;|–-]*", re.I)
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _TITLE_TAGS = ("div", "span", "td", "p", "font", "b", "strong", "h2", "h3", "h4", "label")
 _TITLE_NAME = re.compile(r"title|tieu[_-]?de|headline|heading", re.I)
@@ -291,6 +292,12 @@ def date_of_lines(lines: list[str], zone: ZoneInfo) -> Found | None:
             if 5 < len(text) < 200 and (moment := published_at(text, zone)):
                 return Found(moment, f"line near the title: {text}")
     return None
+
+
+def named_date(lines: list[str], zone: ZoneInfo) -> Found | None:
+    """The date of lines that are known to be one; a weekday in front makes them no clock here."""
+    bare = (_WEEKDAY.sub("", line) for line in lines)
+    return date_of_lines([line for both in zip(lines, bare, strict=True) for line in both], zone)
 
 
 def lines_of(block: Block) -> list[str]:

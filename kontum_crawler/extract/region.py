@@ -27,6 +27,8 @@ NEAR = 8
 """Blocks within which a title that is said again still belongs to the head of the article."""
 NEAREST = 4
 """Elements around a block, its own included, whose names say what it is."""
+LONGEST_DATE = 60
+"""Characters of a line that is a date and little else."""
 MOST_NEIGHBOURS = 400
 """Elements beside the chosen one that are looked at, before it and behind it."""
 _HOME = re.compile(r"^\W*(?:trang\s+(?:chủ|nhất)|home|homepage)\b", re.I)
@@ -79,18 +81,51 @@ def title_lines(whole: Sequence[Block], title: str) -> list[str]:
     return whole[end - 1].text.split("\n")[1:] if end else []
 
 
-def date_above(whole: Sequence[Block], title: str) -> str | None:
+def dates_below(whole: Sequence[Block], title: str) -> list[str]:
+    """Short lines right below the title that the page itself says are its date.
+
+    By the name of their element, or as the very next one: so a weekday with a date is no clock of
+    the page, as it is elsewhere. One that stands above the title, too, is the clock.
+    """
+    end = title_end(whole, title)
+    if end is None:
+        return []
+    clocks = {block.text for block in whole[: end - 1]}
+    heading = whole[end - 1].element
+    near = [block for block in whole[end : end + 2] if _is_short(block)]
+    return [
+        block.text
+        for block in near
+        if block.text not in clocks
+        and (_is_named_date(block) or (block is whole[end] and _follows(block, heading)))
+    ]
+
+
+def date_above(whole: Sequence[Block], title: str) -> list[str]:
     """The line right above the title, where the name of its element says that it is its date."""
     end = title_end(whole, title)
-    if end is None or end < 2 or (element := whole[end - 2].element) is None:
-        return None
-    if whole[end - 2].linked or len(whole[end - 2].text) > 100:
-        return None
-    named = any(
+    if end is None or end < 2:
+        return []
+    above = whole[end - 2]
+    return [above.text] if _is_short(above) and _is_named_date(above) else []
+
+
+def _is_short(block: Block) -> bool:
+    return not block.linked and len(block.text) < LONGEST_DATE
+
+
+def _is_named_date(block: Block) -> bool:
+    if block.element is None:
+        return False
+    return block.element.tag == "time" or any(
         _DATE_CLASS.search(_named(one)) and not _CLOCK_CLASS.search(_named(one))
-        for one in [element, *element.iterancestors()][:2]
+        for one in [block.element, *block.element.iterancestors()][:2]
     )
-    return whole[end - 2].text if named or element.tag == "time" else None
+
+
+def _follows(block: Block, heading: Element | None) -> bool:
+    """True for the element right behind a heading, in the same box."""
+    return heading is not None and block.element is not None and block.element is heading.getnext()
 
 
 def article_part(whole: Sequence[Block], title: str) -> list[Block]:

@@ -68,3 +68,24 @@ def test_tables_and_lists_beside_the_only_paragraph_are_text(around: tuple[str, 
     assert ("15/5\tGiao ban" in article.body) == (TABLE in "".join(around))
     assert ("- Máy tính\n- Bàn ghế" in article.body) == (ITEMS in "".join(around))
     assert "Liên đoàn Lao động tỉnh" in article.body
+
+
+DATED = [
+    ("<div class=date>Thứ hai, 15/05/2023</div>", "2023-05-15"),
+    ("<p>Thứ Hai, ngày 15/05/2023</p>", "2023-05-15"),
+    ("<time>Thứ hai ngày 15 tháng 5 năm 2023</time>", "2023-05-15"),
+    ("<p>Thứ ba, 24/11/2026</p>", None),
+    ("<div><a href='/x'>Văn bản</a></div><p>Thứ hai, 15/05/2023</p>", None),
+]
+
+
+@pytest.mark.parametrize(("line", "date"), DATED)
+def test_a_weekday_with_a_date_is_a_clock_but_right_below_the_headline(
+    line: str, date: str | None
+) -> None:
+    clock = "<div class=date>Thứ ba, 24/11/2026</div>"
+    title = "Họp báo quý hai năm nay"
+    body = f"{clock}<h1>{title}</h1>{line}<div class=text>{TEXT * 3}</div>"
+    page = f"<html><head><title>{title}</title></head><body>{body}</body></html>"
+    article = extract(page.encode(), url="http://a.vn/x", portal=Registry().generic("a.vn"))
+    assert article.published_at == date
