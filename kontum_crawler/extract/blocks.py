@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from kontum_crawler.extract.block import Block
-from kontum_crawler.extract.tables import is_data_table, rows_of
+from kontum_crawler.extract.tables import is_data_table, rows_of, spread
 from kontum_crawler.extract.tags import (
     BREAKS,
     FILMS,
@@ -244,6 +244,7 @@ class _Writer:
             self.blocks += _layout_blocks([block for r in grid for cell in r for block in cell])
             return
         texts = [[_cell(cell) for cell in row] for row in grid]
+        columns = _without_empty([row for row in spread(rows, texts) if any(row)])
         texts = _without_empty([row for row in texts if any(row)])
         found = [block for cells in grid for cell in cells for block in cell]
         text = "\n".join("\t".join(row) for row in texts)
@@ -252,7 +253,7 @@ class _Writer:
                 text=text,
                 raw=text,
                 kind="table",
-                rows=texts,
+                rows=columns,
                 links=[link for block in found for link in block.links],
                 linked=sum(block.linked for block in found),
                 images=[image for block in found for image in block.images],

@@ -6,6 +6,8 @@ from kontum_crawler.extract.tags import Element
 
 LONGEST_PASSAGE = 300
 """Characters from which several paragraphs in one cell are running text."""
+WIDEST = 60
+"""Columns of a table at most."""
 PASSAGE = 80
 """Characters of a paragraph among others in one cell from which it is running text."""
 LONGEST_CELL = 700
@@ -27,6 +29,41 @@ def rows_of(table: Element) -> list[list[Element]]:
 
 def _cells(row: Element) -> list[Element]:
     return [cell for cell in row if isinstance(cell.tag, str)]
+
+
+def spread(rows: list[list[Element]], texts: list[list[str]]) -> list[list[str]]:
+    """The texts of cells in their columns: a cell that spans several stands in each of them.
+
+    HTML, section 4.9.12 (forming a table); spans beyond the last row and `WIDEST` are cut.
+    """
+    found: list[list[str]] = []
+    hanging: dict[int, tuple[int, str]] = {}
+    for number, (row, words) in enumerate(zip(rows, texts, strict=True)):
+        line: list[str] = []
+        for cell, text in zip(row, words, strict=True):
+            _let_hang(line, hanging)
+            down = min(_span(cell, "rowspan"), len(rows) - number)
+            for _ in range(max(1, min(_span(cell, "colspan"), WIDEST - len(line)))):
+                if down > 1:
+                    hanging[len(line)] = (down - 1, text)
+                line.append(text)
+        _let_hang(line, hanging)
+        found.append(line)
+    return found
+
+
+def _let_hang(line: list[str], hanging: dict[int, tuple[int, str]]) -> None:
+    """Add the cells of rows above that reach down to the next columns."""
+    while (held := hanging.pop(len(line), None)) is not None:
+        left, text = held
+        if left > 1:
+            hanging[len(line)] = (left - 1, text)
+        line.append(text)
+
+
+def _span(cell: Element, name: str) -> int:
+    value = (cell.get(name) or "").strip()
+    return max(1, int(value)) if value.isascii() and value.isdigit() and len(value) < 4 else 1
 
 
 def _stands_beside(filled: list[list[list[Block]]]) -> bool:
