@@ -9,13 +9,22 @@ import threading
 from pathlib import Path
 
 from kontum_crawler.clock import parse_utc, utc
+from kontum_crawler.errors import ArchiveError
 from kontum_crawler.store import database
+from kontum_crawler.warc.capture import captured
+from kontum_crawler.warc.digests import sha1_base32
+from kontum_crawler.warc.reader import read_at
 from kontum_crawler.warc.records import Original
 
 BY_DIGEST = """
 SELECT id, url, fetched_at, payload_digest FROM captures
 WHERE payload_digest = ? AND revisit_of IS NULL AND warc_file IS NOT NULL
 ORDER BY fetched_at, id LIMIT 1
+"""
+HOLDING = """
+SELECT url, fetched_at, warc_file, warc_offset FROM captures
+WHERE payload_digest = ? AND revisit_of IS NULL AND warc_file IS NOT NULL
+ORDER BY fetched_at, id
 """
 BY_TIME = """
 SELECT id, payload_digest FROM captures
@@ -41,17 +50,32 @@ class Originals:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / database.NAME
+        self._folder = folder
         self._local = threading.local()
 
     def __call__(self, digest: str) -> Original | None:
-        """The oldest capture whose payload has this `sha256:<hex>`; None where none is held."""
+        """The oldest whole capture whose payload has this `sha256:<hex>`; None for none.
+
+        Its record is looked at. An answer that was cut off, though these were all its bytes, never
+        becomes an article, nor would what repeats it; and what cannot be read is stored anew.
+        """
         if not hasattr(self._local, "db"):
-            self._local.db = database.open_to_read(self._path)
-        row = self._local.db.execute(BY_DIGEST, (digest,)).fetchone()
-        if row is None:
+            self._local.db = database.open_to_read(self._folder / database.NAME)
+        for row in self._local.db.execute(HOLDING, (digest,)):
+            sha1 = self._whole(row, digest)
+            if sha1 is not None:
+                return Original(row["url"], parse_utc(row["fetched_at"]), digest, sha1)
+        return None
+
+    def _whole(self, row: sqlite3.Row, digest: str) -> str | None:
+        """SHA-1 of the payload of a row, if its record is there and holds all of it."""
+        try:
+            seen = captured(read_at(self._folder / row["warc_file"], row["warc_offset"]))
+        except (ArchiveError, ValueError, OSError):
             return None
-        return Original(row["url"], parse_utc(row["fetched_at"]), row["payload_digest"])
+        if seen is None or seen.payload is None or not seen.whole or seen.payload_digest != digest:
+            return None
+        return sha1_base32(seen.payload)
 
 
 def original_id(db: sqlite3.Connection, repeats: Original) -> int | None:
