@@ -17,9 +17,9 @@ from kontum_crawler.warc.reader import read_at
 from kontum_crawler.warc.records import Original
 
 BY_DIGEST = """
-SELECT id, url, fetched_at, payload_digest FROM captures
+SELECT id FROM captures
 WHERE payload_digest = ? AND revisit_of IS NULL AND warc_file IS NOT NULL
-ORDER BY fetched_at, id LIMIT 1
+ORDER BY fetched_at, url, id LIMIT 1
 """
 HOLDING = """
 SELECT url, fetched_at, warc_file, warc_offset FROM captures
@@ -34,11 +34,21 @@ WHERE url = ? AND fetched_at = ? AND revisit_of IS NULL AND payload_digest IS NO
 BY_CLAIM = """
 SELECT c.id FROM capture_digests d JOIN captures c ON c.id = d.capture_id
 WHERE d.digest = ? AND c.revisit_of IS NULL AND c.warc_file IS NOT NULL
-ORDER BY c.fetched_at, c.id LIMIT 1
+ORDER BY c.fetched_at, c.url, c.id LIMIT 1
 """
-ORPHANS = """
-SELECT id, warc_file, warc_offset, run_id, origin,
+REPEATING = """
+SELECT c.id FROM captures c JOIN captures o ON o.id = c.revisit_of
+WHERE c.id IN (SELECT id FROM captures WHERE payload_digest = :digest
+    UNION SELECT capture_id FROM capture_digests
+    WHERE digest IN (SELECT digest FROM capture_digests WHERE capture_id = :id))
+  AND o.id <> :id AND (c.fetched_at >= :at OR o.fetched_at >= :at)
+"""
+PLACES = """
+SELECT id, warc_file, warc_offset, run_id, origin, revisit_of,
   (SELECT key FROM run_keys k WHERE k.run_id = c.run_id) AS key FROM captures c
+"""
+ORPHANS = f"""
+{PLACES}
 WHERE payload_digest IS NULL AND revisit_of IS NULL AND warc_file IS NOT NULL ORDER BY id
 """
 
@@ -90,3 +100,15 @@ def original_id(db: sqlite3.Connection, repeats: Original) -> int | None:
     if found is None and repeats.sha1:
         found = db.execute(BY_CLAIM, (repeats.sha1,)).fetchone()
     return None if found is None else int(found["id"])
+
+
+def repeating(db: sqlite3.Connection, capture_id: int) -> list[int]:
+    """Revisits that were joined to another capture, and may rather repeat this one.
+
+    An original that is named, and came later, goes before one that has the same payload.
+    """
+    row = db.execute(
+        "SELECT payload_digest, fetched_at FROM captures WHERE id = ?", (capture_id,)
+    ).fetchone()
+    wanted = {"id": capture_id, "digest": row["payload_digest"], "at": row["fetched_at"]}
+    return [found[0] for found in db.execute(REPEATING, wanted)]
