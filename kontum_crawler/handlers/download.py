@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 from scrapy import Request
 from scrapy.core.downloader.handlers._base_streaming import BaseStreamingDownloadHandler
 from scrapy.crawler import Crawler
@@ -313,7 +314,7 @@ def _failure(error: Exception, request: Request, attempt: Attempt) -> Failure:
         return Failure(DownloadConnectionRefusedError(message), "unspecified")
     if isinstance(error, aiohttp.InvalidURL | ValueError):
         return Failure(UnsupportedURLSchemeError(str(error)), "unspecified")
-    if isinstance(error, aiohttp.ClientResponseError):
+    if isinstance(error, aiohttp.ClientResponseError | HttpProcessingError):
         return Failure(AnswerRefused(_reason(error)), "unspecified")
     if isinstance(error, aiohttp.ClientPayloadError) and _framing_broken(error):
         return Failure(AnswerRefused(f"the body is broken: {error}"), "unspecified")
@@ -324,7 +325,7 @@ def _failure(error: Exception, request: Request, attempt: Attempt) -> Failure:
     return Failure(error, "unspecified")
 
 
-def _reason(error: aiohttp.ClientResponseError) -> str:
+def _reason(error: aiohttp.ClientResponseError | HttpProcessingError) -> str:
     lines = [line.strip() for line in error.message.splitlines()]
     first = next((line.rstrip(":") for line in lines if line), "no parser accepts its head")
     return f"the answer was refused: {first}"

@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
+from aiohttp.http_exceptions import HttpProcessingError
 
 LONGEST_HEAD = 2_000_000
 """Bytes that may come before a head is complete: early hints have no end of their own."""
@@ -91,6 +92,17 @@ class WireProtocol(ResponseHandler):
                 self.tape.answered_at = datetime.now(UTC)
             self.tape.received += data
         super().data_received(data)
+        self._tell_the_reader()
+
+    def _tell_the_reader(self) -> None:
+        """Have a fault of the framing raised where the body is read.
+
+        aiohttp 3.14 tells it only to whoever waits for the next head: the reader of a body whose
+        later chunk is broken would wait until its time is up.
+        """
+        error, payload = self.exception(), self._payload
+        if isinstance(error, HttpProcessingError) and payload is not None and not payload.is_eof():
+            payload.set_exception(error)
 
 
 class WireResponse(aiohttp.ClientResponse):

@@ -9,6 +9,7 @@ import contextlib
 import heapq
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,11 @@ from pathlib import Path
 from kontum_crawler.clock import stamp14
 from kontum_crawler.warc.capture import captured
 from kontum_crawler.warc.digests import sha1_base32
+from kontum_crawler.warc.http import Head
 from kontum_crawler.warc.records import Record
 from kontum_crawler.warc.surt import surt
 
+MIME_END = re.compile(r"[;\s]")
 HELD = 20_000
 """Lines of an index that is being sorted which stay in memory, about 10 MB."""
 
@@ -60,7 +63,7 @@ def entry(record: Record, filename: str) -> Entry | None:
     if seen is None:
         return None
     digest = seen.claim or (sha1_base32(seen.payload) if seen.payload is not None else "")
-    mime = "warc/revisit" if seen.repeats else seen.media_type or "unk"
+    mime = "warc/revisit" if seen.repeats else _mime(seen.head)
     status = None if record.type == "resource" else seen.status
     return Entry(
         seen.url,
@@ -119,6 +122,11 @@ class Sorter:
         with contextlib.ExitStack() as stack:
             held = [stack.enter_context(_lines(path, True)) for path in self.runs]
             yield from _once(heapq.merge(*held, sorted(self.waiting)))
+
+
+def _mime(head: Head) -> str:
+    """The media type as the answer spells it; empty where none is stated, as cdxj-indexer does."""
+    return MIME_END.split(head.get("Content-Type"), maxsplit=1)[0]
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from kontum_crawler.warc.http import CodingError, decoded, parse_head, payload_o
 from kontum_crawler.warc.reader import records
 from kontum_crawler.warc.records import Fault, Record
 
+HTTP = "application/http"
 NEEDED = ("WARC-Record-ID", "WARC-Type", "WARC-Date")
 
 
@@ -68,7 +69,10 @@ def _payload_faults(record: Record, *, ours: bool) -> Iterator[str]:
         yield "the payload digest is missing"
     if not claim:
         return
-    head_bytes, body = split(record.block) if record.type == "response" else (b"", record.block)
+    # A name server's answer is a response too, and all of it payload.
+    is_http = record.get("Content-Type", HTTP).lower().startswith(HTTP)
+    in_http = record.type == "response" and is_http
+    head_bytes, body = split(record.block) if in_http else (b"", record.block)
     payload = payload_of(head_bytes, body)
     fits = matches(claim, payload)
     if fits is False and not ours:

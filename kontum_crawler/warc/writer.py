@@ -112,9 +112,9 @@ class Writer:
             if head.status != 304:
                 repeats = None if exchange.truncated or not payload else self._original(sha256)
             elif repeats is not None:
-                sha1, sha256 = repeats.sha1 or repeats.payload_digest, repeats.payload_digest
+                sha1, sha256 = self._digests_of(repeats)
         elif repeats is not None:
-            sha1, sha256 = repeats.sha1 or repeats.payload_digest, repeats.payload_digest
+            sha1, sha256 = self._digests_of(repeats)
         else:
             raise ValueError(f"{exchange.url}: a capture without a head must repeat another")
         self._ready()
@@ -136,6 +136,12 @@ class Writer:
     def _original(self, digest: str) -> Original | None:
         known = self._seen.get(digest)
         return known if known or self._originals is None else self._originals(digest)
+
+    def _digests_of(self, repeats: Original) -> tuple[str, str]:
+        """Both digests of a payload that is held; SHA-256 alone where nobody knows the other."""
+        sha256 = repeats.payload_digest
+        known = repeats if repeats.sha1 else self._original(sha256)
+        return (known and known.sha1) or sha256, sha256
 
     def _remember(self, original: Original) -> None:
         self._seen[original.payload_digest] = original

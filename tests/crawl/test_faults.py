@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,8 @@ from kontum_crawler.crawl import Outcome, crawl
 from kontum_crawler.errors import ArchiveFull
 from kontum_crawler.pipelines.session import Options
 from kontum_crawler.portals import Registry, get
-from kontum_crawler.store.intake.sessions import reextract_archive
+from kontum_crawler.store.intake.sessions import ingest_files, reextract_archive
+from kontum_crawler.warc.digests import sha1_base32
 from kontum_crawler.warc.writer import Writer
 
 HOST = "http://kkt.kontum.gov.vn"
@@ -203,6 +205,32 @@ def test_reading_again_what_a_crawl_kept_changes_nothing(tmp_path: Path) -> None
         run(server, tmp_path)
     again = reextract_archive(tmp_path)
     assert (again.changed, again.changes) == (0, [])
+
+
+def test_an_answer_cut_off_is_no_original_of_a_whole_one(tmp_path: Path) -> None:
+    whole = article("Thông báo họp")
+    half = whole.replace(b"Content-Length: ", b"Content-Length: 9")
+    for answer in (half, whole, whole):
+        with serving({"/": front("/a.p-1.html"), "/a.p-1.html": answer}) as server:
+            run(server, tmp_path, full=True)
+    page = "FROM captures WHERE url LIKE '%p-1.html' ORDER BY id DESC LIMIT 2"
+    (again,), (first,) = rows(tmp_path, f"SELECT revisit_of IS NOT NULL {page}")
+    articles = "SELECT title, body, first_seen_at, last_seen_at, content_hash FROM articles"
+    held = rows(tmp_path, articles)
+    (tmp_path / "kontum.db").unlink()
+    ingest_files(tmp_path, sorted((tmp_path / "warc").glob("*.gz")))
+    assert (first, again, len(held)) == (0, 1, 1)
+    assert rows(tmp_path, articles) == held
+
+
+def test_a_304_carries_the_sha1_of_what_it_repeats(tmp_path: Path) -> None:
+    whole = article("Thông báo họp").replace(b"\r\n\r\n", b'\r\nETag: "a"\r\n\r\n', 1)
+    for answer in (whole, b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n'):
+        with serving({"/": front("/a.p-1.html"), "/a.p-1.html": answer}) as server:
+            run(server, tmp_path, full=True)
+    lines = (tmp_path / "warc" / "index.cdxj").read_text().splitlines()
+    digests = {json.loads(line.split(" ", 2)[2])["digest"] for line in lines if "p-1" in line}
+    assert digests == {sha1_base32(whole.split(b"\r\n\r\n", 1)[1])}
 
 
 def test_guessed_sources_that_an_unknown_host_refuses_are_no_problem(tmp_path: Path) -> None:

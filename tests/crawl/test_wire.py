@@ -182,6 +182,22 @@ def test_a_broken_coding_is_kept_whole_but_refused() -> None:
     assert got.request.meta["exchange"].body == body
 
 
+def test_a_broken_chunk_that_comes_late_is_refused_at_once() -> None:
+    begin = OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(begin)
+        await asyncio.sleep(0.2)
+        writer.write(b"zz\r\n")
+        await writer.drain()
+        await reader.read()
+
+    got = fetch(RawServer({"/x": answer}), "/x")[0]
+    exchange = got.request.meta["exchange"]
+    assert type(got.error) is AnswerRefused
+    assert (exchange.head + exchange.body, exchange.truncated) == (begin + b"zz\r\n", "unspecified")
+
+
 def test_early_hints_are_no_part_of_the_answer() -> None:
     final = OK + b"Content-Length: 5\r\n\r\nhello"
     sent = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + final

@@ -1,6 +1,7 @@
 """Files of other tools come in, and a lost database is built again from what is on disk."""
 
 import gzip
+import itertools
 import json
 import sqlite3
 import zipfile
@@ -18,6 +19,7 @@ from kontum_crawler.store import Archive
 from kontum_crawler.store.intake.sessions import Ingested, ingest_files
 from kontum_crawler.store.intake.verify import verify
 from kontum_crawler.text import slugify
+from kontum_crawler.warc.digests import sha1_base32
 from kontum_crawler.warc.reader import read_at
 
 HOST = "http://kkt.kontum.gov.vn"
@@ -169,6 +171,61 @@ def test_a_revisit_before_its_original_is_joined_at_the_end(
     done = bring(archive, made(members(revisit, article(1))))
     assert done.exit_code == 0
     assert rows(archive, "SELECT last_seen_at FROM articles") == [("2024-07-01T00:00:00Z",)]
+
+
+def repeated(date: str, *named: tuple[str, str]) -> bytes:
+    """A revisit of the first article; named: what else it says of its original."""
+    payload = article(1).split(b"\r\n\r\n", 2)[2].removesuffix(b"\r\n\r\n")
+    return record(
+        kind="revisit",
+        url=f"{HOST}/hop-bao-so-1.p-1.html",
+        block=answer(b""),
+        date=date,
+        fields=(("WARC-Payload-Digest", sha1_base32(payload)), ("WARC-Profile", "x"), *named),
+    )
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_a_revisit_repeats_the_capture_that_it_names_in_whatever_order_files_come(
+    order: tuple[int, ...], archive: Path, made: Callable[..., Path]
+) -> None:
+    named = ("WARC-Refers-To-Date", "2024-05-09T08:30:00Z")
+    files = [
+        made(members(article(1)), "named.warc.gz"),
+        made(members(article(1, date="2023-01-01T00:00:00Z")), "older.warc.gz"),
+        made(members(article(1, date="2024-06-01T00:00:00Z")), "later.warc.gz"),
+        made(
+            members(repeated("2024-07-01T00:00:00Z", named), repeated("2024-08-01T00:00:00Z")),
+            "again.warc.gz",
+        ),
+    ]
+    for each in order:
+        bring(archive, files[each])
+    joined = rows(
+        archive,
+        "SELECT c.fetched_at, o.fetched_at FROM captures c JOIN captures o ON o.id = c.revisit_of"
+        " ORDER BY 1",
+    )
+    assert joined == [
+        ("2024-07-01T00:00:00Z", "2024-05-09T08:30:00Z"),
+        ("2024-08-01T00:00:00Z", "2023-01-01T00:00:00Z"),
+    ]
+    assert verify(archive).faults == []
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_a_revisit_that_another_file_has_too_gets_no_second_row(
+    order: tuple[int, ...], archive: Path, made: Callable[..., Path]
+) -> None:
+    again = repeated("2024-07-01T00:00:00Z")
+    files = [
+        made(members(article(1)), "first.warc.gz"),
+        made(members(again), "again.warc.gz"),
+        made(again, "plain.warc"),
+    ]
+    for each in order:
+        bring(archive, files[each])
+    assert rows(archive, "SELECT count(*), count(revisit_of) FROM captures") == [(2, 1)]
 
 
 def test_a_revisit_without_its_original_is_a_problem(

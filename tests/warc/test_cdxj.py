@@ -26,6 +26,14 @@ FILES = [
             ("WARC-Refers-To-Date", "2024-01-01T00:00:00Z"),
         ),
     ),
+    record(
+        url="http://kkt.kontum.gov.vn/moved",
+        block=b"HTTP/1.1 302 Found\r\nLocation: /a\r\nContent-Length: 0\r\n\r\n",
+    ),
+    record(
+        url="http://kkt.kontum.gov.vn/upper",
+        block=b"HTTP/1.1 200 OK\r\nContent-Type: Text/HTML ;charset=x\r\n\r\nx",
+    ),
     record(kind="metadata", block=b"a: b\r\n", media_type="application/warc-fields"),
     record(kind="request", block=b"GET / HTTP/1.1\r\n\r\n"),
 ]

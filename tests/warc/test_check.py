@@ -118,3 +118,10 @@ def test_the_origin_is_what_the_record_says_of_itself(
     (one,) = (item for item in records(path) if isinstance(item, Record))
     seen = captured(one)
     assert seen is not None and (seen.origin, seen.source_uri) == (origin, source)
+
+
+def test_the_payload_of_a_name_server_s_answer_is_all_of_it(tmp_path: Path) -> None:
+    said = b"20240509083000\nkkt.kontum.gov.vn. 300 IN A 127.0.0.1\n"
+    claim = (("WARC-Payload-Digest", sha1_base32(said)),)
+    dns = record(url="dns:kkt.kontum.gov.vn", block=said, fields=claim, media_type="text/dns")
+    assert faults(tmp_path, dns) == []

@@ -17,7 +17,7 @@ from kontum_crawler.store.intake import listed, warcfiles, withholding
 from kontum_crawler.store.intake.answering import Answerer, Outcome
 from kontum_crawler.store.intake.held import base_of, job_at, job_of
 from kontum_crawler.store.intake.notes import Provenance, read_note
-from kontum_crawler.store.intake.originals import ORPHANS, original_id
+from kontum_crawler.store.intake.originals import ORPHANS, PLACES, original_id, repeating
 from kontum_crawler.store.intake.stretches import Item, Readers, Reading
 from kontum_crawler.store.intake.tally import Refused, Tally
 from kontum_crawler.store.intake.waiting import (
@@ -30,6 +30,7 @@ from kontum_crawler.store.intake.waiting import (
 from kontum_crawler.store.runs import Run
 from kontum_crawler.warc.capture import Captured, captured
 from kontum_crawler.warc.compose import parse_warc_fields
+from kontum_crawler.warc.digests import canonical
 from kontum_crawler.warc.reader import read_at, records
 from kontum_crawler.warc.records import Fault, Record
 from kontum_crawler.warc.writer import Writer
@@ -40,10 +41,12 @@ if TYPE_CHECKING:
 
 BATCH = 100
 BATCH_BYTES = 32_000_000
-KNOWN_ELSEWHERE = """
-SELECT 1 FROM captures WHERE url = ? AND fetched_at = ? AND payload_digest = ?
-  AND id <= ? AND warc_file <> ? LIMIT 1
+ELSEWHERE = "FROM captures WHERE url = ? AND fetched_at = ? AND id <= ? AND warc_file <> ?"
+KNOWN_ELSEWHERE = f"SELECT 1 {ELSEWHERE} AND payload_digest = ? LIMIT 1"
+REVISITS_ELSEWHERE = f"""
+SELECT warc_file, warc_offset {ELSEWHERE} AND (revisit_of IS NOT NULL OR payload_digest IS NULL)
 """
+PLACE = f"{PLACES} WHERE id = ?"
 SAYS = """
 UPDATE captures SET payload_digest = ?, status = ?, media_type = ?
 WHERE warc_file = ? AND warc_offset = ?
@@ -81,6 +84,7 @@ class Intake:
         self.provenances: dict[str, tuple[Provenance, int]] = {}
         self.readers: Readers | None = None
         self._orphans: dict[tuple[str, int], str] = {}
+        self._loose: set[int] = set()
         self._moved = False
 
     def take(
@@ -136,15 +140,18 @@ class Intake:
             if str(fault) not in told:
                 self.refuse(fault, self._orphans[place])
         self._orphans.clear()
+        for capture_id in sorted(self._loose):
+            self._adopted(self.archive.db.execute(PLACE, (capture_id,)).fetchone())
+        self._loose.clear()
         return lost
 
     def _adopted(self, row: sqlite3.Row) -> bool:
-        """Whether a revisit that is held without its original could be joined to it."""
+        """Whether a revisit could be joined to an original, or to another one than it is."""
         with contextlib.suppress(ArchiveError, ValueError, OSError):
             record = read_at(self.archive.folder / row["warc_file"], row["warc_offset"])
             seen = captured(record)
             found = None if seen is None or seen.repeats is None else self._original(seen)
-            if seen is None or found is None:
+            if seen is None or found in (None, row["revisit_of"]):
                 return False
             capture = capture_of(record, seen, row["warc_file"], Whose(row["run_id"]))
             capture.origin = row["origin"]
@@ -152,6 +159,9 @@ class Intake:
             run_key = live or capture.fetched_at[:10]
             waiting = Waiting(capture, seen, run_key, digests_of(seen), None)
             with self.archive.transaction():
+                self.archive.db.execute(
+                    "UPDATE captures SET revisit_of = NULL WHERE id = ?", (row["id"],)
+                )
                 outcome = self._repeated(waiting, found)
                 self.tally.count_article(self._record(waiting, outcome))
                 self.archive.db.executemany(
@@ -240,11 +250,10 @@ class Intake:
         if seen is None:
             return None
         capture = capture_of(record, seen, name, whose)
-        if not record.alone or whose.provenance is not None:
-            key = (capture.url, capture.fetched_at, capture.payload_digest, newest, name)
-            if self.archive.db.execute(KNOWN_ELSEWHERE, key).fetchone():
-                self.tally.known += 1
-                return None
+        foreign = not record.alone or whose.provenance is not None
+        if foreign and self._is_known_elsewhere(capture, seen, newest, name):
+            self.tally.known += 1
+            return None
         if not record.alone:
             self._copy(record, seen, capture)
         run_key = whose.key if whose.key and seen.origin == "live" else capture.fetched_at[:10]
@@ -255,6 +264,21 @@ class Intake:
             return Waiting(capture, seen, run_key, item.digests, None, item.outcome)
         job = job_of(record, seen, seen.url, whose.base)
         return Waiting(capture, seen, run_key, digests_of(seen), job)
+
+    def _is_known_elsewhere(self, capture: Capture, seen: Captured, newest: int, name: str) -> bool:
+        """Whether an earlier file has the same address, time and payload."""
+        at = (capture.url, capture.fetched_at, newest, name)
+        if seen.repeats is None:
+            wanted = (*at, capture.payload_digest)
+            return self.archive.db.execute(KNOWN_ELSEWHERE, wanted).fetchone() is not None
+        for row in self.archive.db.execute(REVISITS_ELSEWHERE, at).fetchall():
+            with contextlib.suppress(ArchiveError, ValueError, OSError):
+                other = captured(
+                    read_at(self.archive.folder / row["warc_file"], row["warc_offset"])
+                )
+                if other is not None and other.repeats and _repeat(other) == _repeat(seen):
+                    return True
+        return False
 
     def _copy(self, record: Record, seen: Captured, capture: Capture) -> None:
         """Write the record again as a member of its own; its row points there."""
@@ -301,7 +325,10 @@ class Intake:
                 self._orphans[capture.warc_file or name, capture.warc_offset or 0] = capture.url
             else:
                 outcome = self._repeated(waiting, found)
-        self.tally.count(self._record(waiting, outcome))
+        done = self._record(waiting, outcome)
+        self.tally.count(done)
+        if waiting.seen.repeats is None:
+            self._loose.update(repeating(self.archive.db, done.capture_id))
         self._moved = True
 
     def _record(self, waiting: Waiting, outcome: Outcome | None) -> "Recorded":
@@ -346,3 +373,8 @@ class Intake:
             return None
         job = job_at(self.archive.folder, row["warc_file"], row["warc_offset"], capture.url)
         return self.answerer.one(job) if job else None
+
+
+def _repeat(seen: Captured) -> tuple[object, ...]:
+    """What a revisit says that it repeats: a payload, or where none is named another capture."""
+    return (seen.status, canonical(seen.claim)) if seen.claim else (seen.status, seen.repeats)
