@@ -32,7 +32,7 @@ from kontum_crawler.warc.writer import Writer
 GOOD_CAPTURE = """
 SELECT o.url, o.fetched_at, o.payload_digest
 FROM captures c JOIN captures o ON o.id = coalesce(c.revisit_of, c.id)
-WHERE c.url = ? AND c.status = 200 AND c.warc_file IS NOT NULL
+WHERE c.url = ? AND c.status = 200 AND c.origin = 'live' AND c.warc_file IS NOT NULL
 ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1
 """
 BATCH = 24

@@ -42,6 +42,7 @@ UPDATE frontier SET state = 'done', lease_until = NULL, attempts = 0, next_visit
   etag = :etag, last_modified = :last_modified
 WHERE url = :url
 """
+DISTRUST = "UPDATE frontier SET etag = NULL, last_modified = NULL WHERE url = ?"
 FAIL = """
 UPDATE frontier SET lease_until = NULL, next_visit_at = :retry,
   state = CASE WHEN :retry IS NULL THEN 'failed' ELSE 'queued' END
@@ -172,6 +173,11 @@ class Frontier:
             else:
                 told = {"etag": validators[0], "last_modified": validators[1]}
                 self.db.execute(DONE_ANEW, {**values, **told})
+
+    def distrust(self, urls: Iterable[str]) -> None:
+        """Forget the validators of answers that are not believed: a 304 would repeat them."""
+        with self._transaction():
+            self.db.executemany(DISTRUST, [(url,) for url in urls])
 
     def fail(self, url: str, retry_at: datetime | None = None) -> None:
         """It could not be fetched: queued for another time, or failed for good."""

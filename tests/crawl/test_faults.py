@@ -161,6 +161,38 @@ def test_a_busy_server_is_asked_again_when_it_says(tmp_path: Path) -> None:
     assert moments[1] - moments[0] >= 1
 
 
+def test_a_page_that_comes_back_with_its_old_validators_is_there_again(tmp_path: Path) -> None:
+    text = article("Hội nghị cán bộ năm 2024").replace(b"\r\n", b'\r\nETag: "1"\r\n', 1)
+    unchanged = b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n'
+
+    async def with_validators(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(unchanged if b'"1"' in server.asked else text)
+
+    away = page("<html><title>Không tìm thấy trang</title><h1>Không tìm thấy trang</h1></html>")
+    with serving({"/": front("/x.p-1.html"), "/x.p-1.html": with_validators}) as server:
+        run(server, tmp_path)
+        server.answers["/x.p-1.html"] = away
+        run(server, tmp_path, full=True)
+        run(server, tmp_path, full=True)
+        gone = rows(tmp_path, "SELECT gone_at IS NOT NULL FROM articles")
+        server.answers["/x.p-1.html"] = with_validators
+        run(server, tmp_path, full=True)
+    assert (gone, rows(tmp_path, "SELECT gone_at FROM articles")) == ([(1,)], [(None,)])
+
+
+@pytest.mark.parametrize(
+    "bad", [b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n<p>half", page("<h1>Bảo trì</h1>")]
+)
+def test_what_is_not_believed_has_no_validators(tmp_path: Path, bad: bytes) -> None:
+    text = article("Hội nghị cán bộ năm 2024").replace(b"\r\n", b'\r\nETag: "1"\r\n', 1)
+    with serving({"/": front("/x.p-1.html"), "/x.p-1.html": text}) as server:
+        run(server, tmp_path)
+        server.answers["/x.p-1.html"] = bad.replace(b"\r\n", b'\r\nETag: "2"\r\n', 1)
+        run(server, tmp_path, full=True)
+    held = rows(tmp_path, "SELECT etag FROM frontier WHERE kind = 'article'")
+    assert held == [(None,)]
+
+
 def test_a_host_that_only_fails_is_left_alone(tmp_path: Path) -> None:
     failing = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
     links = [f"/a.p-{number}.html" for number in range(60)]
