@@ -155,7 +155,7 @@ class PortalSpider(Spider):
         )
 
     def limits(self, kind: str) -> dict[str, Any]:
-        """Limits of time and size for one kind of address, as the download handler reads them."""
+        """What the download handler holds a request of one kind of address to, its turn too."""
         table = self.crawler.settings.getdict("KONTUM_LIMITS")
         text = kind in (*SOURCES, "text", "requisite")
         name = "document" if kind == "document" else "text" if text else "page"
@@ -167,6 +167,7 @@ class PortalSpider(Spider):
             "download_maxsize": size,
             "maxsize_of_files": others[2] if name == "page" else size,
             "download_slot": self.portal.key,
+            "turn": self.pace.turn,
         }
 
     async def parse(self, response: Response) -> AsyncIterator[Article]:

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -159,6 +160,25 @@ def test_a_busy_server_is_asked_again_when_it_says(tmp_path: Path) -> None:
     assert outcome.exit_code == 0
     assert outcome.counts["articles_new"] == 1
     assert moments[1] - moments[0] >= 1
+
+
+def test_what_waits_for_its_delay_waits_for_a_rest_too(tmp_path: Path) -> None:
+    arrived: list[tuple[float, bool]] = []
+    busy = b"HTTP/1.1 503 Busy\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n"
+    links = [f"/x{number}.p-{number}.html" for number in range(6)]
+
+    async def busy_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        is_busy = len(arrived) == 1
+        arrived.append((time.monotonic(), is_busy))
+        # Slower than the delay, so that others are on their way when the answer comes.
+        await asyncio.sleep(0.25)
+        writer.write(busy if is_busy else article("Hội nghị cán bộ năm 2024"))
+
+    with serving({"/": front(*links), **dict.fromkeys(links, busy_once)}) as server:
+        run(server, tmp_path, delay=0.1)
+    (told,) = [at + 0.25 for at, is_busy in arrived if is_busy]
+    assert not [at for at, _ in arrived if told + 0.05 < at < told + 2]
+    assert len(arrived) == 7
 
 
 def test_a_page_that_comes_back_with_its_old_validators_is_there_again(tmp_path: Path) -> None:
