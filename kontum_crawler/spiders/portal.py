@@ -106,11 +106,16 @@ class PortalSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Put sources and start pages into the frontier; the scheduler does the rest."""
-        links, due = seeds(self.portal, self.walk, self.session.options)
         frontier = self.session.archive.frontier
-        with ending_run(self.session), self.session.archive.transaction():
-            frontier.offer(links, clock.now())
-            frontier.due([*due, *self._left_out_by_others()])
+        try:
+            links, due = seeds(self.portal, self.walk, self.session.options)
+            with self.session.archive.transaction():
+                frontier.offer(links, clock.now())
+                frontier.due([*due, *self._left_out_by_others()])
+        except Exception as error:
+            # Scrapy would log it and end as if all were well.
+            self.session.fail(error)
+            raise
         # Scrapy wants an iterator; the requests come from the frontier.
         nothing: tuple[Request, ...] = ()
         for request in nothing:

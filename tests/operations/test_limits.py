@@ -14,6 +14,7 @@ from operations.stage import rows, run
 
 from kontum_crawler import crawl as crawling
 from kontum_crawler.crawl import wants_contact
+from kontum_crawler.errors import UsageError
 from kontum_crawler.pipelines.budget import Budgets
 from kontum_crawler.pipelines.session import Options
 from kontum_crawler.portals import get
@@ -61,6 +62,14 @@ def test_quiet_hours_of_another_portal_or_time_of_day_stop_nothing(
     text += f'[portal.kkt]\nquiet_hours = "{hours(3, 6)}"\n'
     run(asked, written(tmp_path, text), limit=2)
     assert len(asked.requests) > 3
+
+
+def test_limits_of_a_portal_that_is_none_are_refused(asked: Sample, tmp_path: Path) -> None:
+    written(tmp_path, '[portal.kkt2]\nquiet_hours = "07:00-18:00"\n')
+    with pytest.raises(UsageError, match=r"kontum\.toml: portal\.kkt2: .*Did you mean «kkt»"):
+        run(asked, tmp_path)
+    assert asked.requests == []
+    run(asked, written(tmp_path, '[portal."tin.example.vn"]\ndelay = 1\n'), limit=1)
 
 
 def test_a_budget_of_requests_holds_and_the_next_run_goes_on(asked: Sample, tmp_path: Path) -> None:
