@@ -162,6 +162,34 @@ def test_a_busy_server_is_asked_again_when_it_says(tmp_path: Path) -> None:
     assert moments[1] - moments[0] >= 1
 
 
+def test_a_night_in_which_robots_forbid_everything_is_told_and_ends(tmp_path: Path) -> None:
+    closed = b"HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\nUser-agent: *\nDisallow: /"
+    held = "SELECT count(*) FROM articles"
+    with serving({"/": front("/x.p-1.html"), "/x.p-1.html": article("Hội nghị")}) as server:
+        run(server, tmp_path)
+        server.answers["/robots.txt"] = closed
+        forbidden = run(server, tmp_path, full=True)
+        told = problems(tmp_path)
+        server.answers["/robots.txt"] = ROBOTS
+        server.answers["/"] = front("/x.p-1.html", "/y.p-2.html")
+        server.answers["/y.p-2.html"] = article("Tin mới")
+        after = run(server, tmp_path)
+    assert (forbidden.exit_code, forbidden.counts["requests"]) == (3, 1)
+    assert told["/"].startswith("robots.txt does not allow it")
+    assert (after.exit_code, after.counts["articles_unchanged"]) == (0, 1)
+    assert rows(tmp_path, held) == [(2,)]
+
+
+def test_what_robots_allow_later_is_fetched_then(tmp_path: Path) -> None:
+    part = b"HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\nUser-agent: *\nDisallow: /x"
+    with serving({"/": front("/x.p-1.html"), "/x.p-1.html": article("Hội nghị")}) as server:
+        server.answers["/robots.txt"] = part
+        assert run(server, tmp_path).exit_code == 0
+        server.answers["/robots.txt"] = ROBOTS
+        run(server, tmp_path)
+    assert rows(tmp_path, "SELECT slug FROM articles") == [("x",)]
+
+
 def test_what_waits_for_its_delay_waits_for_a_rest_too(tmp_path: Path) -> None:
     arrived: list[tuple[float, bool]] = []
     busy = b"HTTP/1.1 503 Busy\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n"
