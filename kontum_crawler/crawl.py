@@ -20,7 +20,7 @@ from scrapy.utils.log import configure_logging
 from kontum_crawler import clock
 from kontum_crawler import settings as project
 from kontum_crawler.archives.services import rates_of
-from kontum_crawler.errors import KontumError
+from kontum_crawler.errors import KontumError, UsageError
 from kontum_crawler.pipelines.session import Options, Session
 from kontum_crawler.portals import Portal, Registry
 from kontum_crawler.reports.aftermath import conclude_run
@@ -34,7 +34,7 @@ from kontum_crawler.spiders.start import choose, log_to, seeds
 from kontum_crawler.spiders.walk import Walk
 from kontum_crawler.spiders.wayback import WaybackSpider
 from kontum_crawler.store import Archive, database
-from kontum_crawler.store.config import read_config
+from kontum_crawler.store.config import NAME, Config, read_config
 from kontum_crawler.store.frontier import Frontier
 from kontum_crawler.store.lock import WriteLock
 
@@ -66,6 +66,7 @@ def crawl(
     """
     with WriteLock(folder, command):
         config, begun = read_config(folder), clock.now()
+        _check_tables(folder, config)
         if config.log_file is not None:
             log_to(folder / config.log_file)
         told = command == "crawl" and not options.dry_run
@@ -84,6 +85,23 @@ def crawl(
         if told:
             conclude_run(folder, config, begun)
         return outcome
+
+
+def _check_tables(folder: Path, config: Config) -> None:
+    """Refuse a `[portal.KEY]` of a key that is none, whose limits would hold for nobody.
+
+    A site that no portal file names has its host for a key. Raises UsageError.
+    """
+    keys = [key for key in config.portals if "." not in key and key != "localhost"]
+    if not keys:
+        return
+    extra = folder / "portals"
+    registry = Registry(extra if extra.is_dir() else None)
+    for key in keys:
+        try:
+            registry.get(key)
+        except UsageError as error:
+            raise UsageError(f"{folder / NAME}: portal.{key}: {error}") from error
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from scrapy.http import Response
 from kontum_crawler.errors import ArchiveError
 from kontum_crawler.items import Capture
 from kontum_crawler.middlewares import spider_of
+from kontum_crawler.pipelines.budget import Budget
 from kontum_crawler.pipelines.session import Session
 
 
@@ -17,12 +18,14 @@ class CaptureMiddleware:
     asks again.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, budget: Budget) -> None:
         self.session = session
+        self.budget = budget
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "CaptureMiddleware":
-        return cls(spider_of(crawler).session)
+        spider = spider_of(crawler)
+        return cls(spider.session, spider.session.budgets.of(spider.portal.key))
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Capture an answer."""
@@ -37,7 +40,9 @@ class CaptureMiddleware:
         request.meta["capture"] = None
         counts = self.session.counts
         counts.requests += bool(request.meta.pop("sent", False))
-        counts.bytes += request.meta.pop("received", 0)
+        received = request.meta.pop("received", 0)
+        counts.bytes += received
+        self.budget.received += received
         exchange = request.meta.pop("exchange", None)
         if exchange is None:
             return

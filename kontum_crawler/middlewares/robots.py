@@ -61,12 +61,20 @@ class RobotsMiddleware:
             self._closed(origin, str(error) or type(error).__name__, dead=dead)
             return None
         if response is None or (400 <= response.status < 500 and response.status != 429):
-            return Protego.parse("")
+            return self._obeyed(Protego.parse(""), origin)
         if response.status >= 400:
             self._closed(origin, f"the server answered {response.status}")
             return None
-        rules = Protego.parse(response.body[:LARGEST].decode("utf-8", "replace"))
-        self.spider.obey(_delay(rules, self.agent), list(rules.sitemaps), origin)
+        text = response.body[:LARGEST].decode("utf-8", "replace")
+        return self._obeyed(Protego.parse(text), origin)
+
+    def _obeyed(self, rules: Protego, origin: str) -> Protego:
+        self.spider.obey(
+            _delay(rules, self.agent),
+            list(rules.sitemaps),
+            origin,
+            lambda url: bool(rules.can_fetch(url, self.agent)),
+        )
         return rules
 
     async def _fetch(self, url: str) -> Response | None:

@@ -32,7 +32,7 @@ from kontum_crawler.warc.writer import Writer
 GOOD_CAPTURE = """
 SELECT o.url, o.fetched_at, o.payload_digest
 FROM captures c JOIN captures o ON o.id = coalesce(c.revisit_of, c.id)
-WHERE c.url = ? AND c.status = 200 AND c.warc_file IS NOT NULL
+WHERE c.url = ? AND c.status = 200 AND c.origin = 'live' AND c.warc_file IS NOT NULL
 ORDER BY c.fetched_at DESC, c.id DESC LIMIT 1
 """
 BATCH = 24
@@ -45,9 +45,9 @@ class Verdict:
     """What becomes of a URL in the frontier once its capture is held.
 
     state: `done`, `failed` or `excluded`. next_visit_at: when to look (again); for an article it is
-    reckoned from its age instead. validators: ETag and Last-Modified; None keeps those known.
-    links: URLs found. due: known URLs to look at now. told: when URLs changed, as a sitemap or feed
-    says.
+    reckoned from its age instead, for what robots.txt forbids it is now. validators: ETag and
+    Last-Modified; None keeps those known. links: URLs found. due: known URLs to look at now. told:
+    when URLs changed, as a sitemap or feed says.
     """
 
     url: str
@@ -312,7 +312,7 @@ class Keeper:
         elif verdict.state == "failed":
             frontier.fail(verdict.url, verdict.next_visit_at)
         else:
-            frontier.exclude(verdict.url)
+            frontier.exclude(verdict.url, verdict.next_visit_at)
 
     def _next_visit(self, recorded: Recorded, now: datetime) -> datetime | None:
         row = self.archive.db.execute(

@@ -9,6 +9,7 @@ from typing import Any
 
 from kontum_crawler import clock
 from kontum_crawler.errors import ArchiveError
+from kontum_crawler.pipelines.budget import Budgets
 from kontum_crawler.pipelines.counts import Counts
 from kontum_crawler.pipelines.keeper import Keeper
 from kontum_crawler.store import Archive
@@ -74,6 +75,7 @@ class Session:
     config: Config
     keeper: Keeper
     counts: Counts
+    budgets: Budgets
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     failure: BaseException | None = None
     ending: Any = None
@@ -118,7 +120,7 @@ class Session:
         writer = Writer(folder, worker=worker_name(), run=info, originals=Originals(folder))
         counts = Counts(portals=portals)
         keeper = Keeper(archive, writer, run, counts)
-        session = cls(archive, run, options, config, keeper, counts)
+        session = cls(archive, run, options, config, keeper, counts, Budgets(config))
         keeper.failed = session.fail
         return session
 

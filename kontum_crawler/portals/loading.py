@@ -7,10 +7,13 @@ none, is the one that a portal's layout builds on.
 
 import re
 import tomllib
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
+from kontum_crawler import urls
 from kontum_crawler.errors import PortalFileError
 from kontum_crawler.portals.portal import Layout, Pattern, Portal
 from kontum_crawler.portals.schema import RULES, SELECTORS, TEXTS, URLS, Source, faults
@@ -84,7 +87,7 @@ def _faults_of_the_whole(source: Source, data: dict[str, Any]) -> list[str]:
     if "family" in data and data["family"] not in families():
         known = ", ".join(families())
         return [source.fault("family", f"unknown family «{data['family']}»; there are {known}")]
-    found = []
+    found = [*_astray(source, data)]
     for number, entry in enumerate(data.get("urls", {}).get("article", ()), 1):
         text = entry if isinstance(entry, str) else entry["pattern"]
         if not {"slug", "id"} & set(re.compile(text).groupindex):
@@ -99,8 +102,22 @@ def _faults_of_the_whole(source: Source, data: dict[str, Any]) -> list[str]:
     return found
 
 
+def _astray(source: Source, data: dict[str, Any]) -> Iterator[str]:
+    """Places where discovery cannot begin, since they are no addresses."""
+    home = _home(data)
+    for name in LISTS:
+        for reference in data.get(name, ()):
+            try:
+                urls.address(urljoin(home, reference))
+            except ValueError:
+                yield source.fault(name, f"«{reference}» is no http address")
+
+
+def _home(data: dict[str, Any]) -> str:
+    return data.get("base_url") or f"https://{data['hosts'][0]}/"
+
+
 def _portal(data: dict[str, Any], base: dict[str, Any]) -> Portal:
-    home = data.get("base_url") or f"https://{data['hosts'][0]}/"
     values: dict[str, Any] = {name: data[name] for name in SETTINGS if name in data}
     if "delay" not in values and "delay" in base:
         values["delay"] = base["delay"]
@@ -112,7 +129,7 @@ def _portal(data: dict[str, Any], base: dict[str, Any]) -> Portal:
         name=data["name"],
         hosts=tuple(data["hosts"]),
         family=data.get("family"),
-        base_url=home,
+        base_url=_home(data),
         patterns={
             kind: tuple(
                 _pattern(item)

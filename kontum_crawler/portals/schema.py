@@ -15,6 +15,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cssselect import SelectorError
 from parsel.csstranslator import HTMLTranslator
 
+from kontum_crawler.urls import address
+
+MOST = 4
+"""Requests in flight at a portal, so that no small server is harmed."""
 STATUSES = ("recorded", "template", "unconfirmed")
 RULES = ("title", "lead", "byline", "source", "published_at", "category", "tags")
 """Keys whose values are texts of the page: by a selector, or behind a label."""
@@ -37,14 +41,14 @@ PORTAL = {
     "family": "text",
     "status": "status",
     "hosts": "hosts",
-    "base_url": "text",
+    "base_url": "address",
     "start_urls": "texts",
     "sitemaps": "texts",
     "feeds": "texts",
     "apis": "texts",
     "timezone": "zone",
-    "delay": "number",
-    "concurrency": "number",
+    "delay": "seconds",
+    "concurrency": "flight",
     "live": "flag",
     "lang": "text",
     "unchecked_certificates": "hosts",
@@ -128,12 +132,31 @@ def _table(
 
 
 def _text(value: Any) -> str | None:
-    return None if isinstance(value, str) and value.strip() else "must be a text, not empty"
+    if not isinstance(value, str):
+        return f'must be a text in quotes, such as "…"; not {_shown(value)}'
+    return None if value.strip() else "must not be empty"
 
 
 def _texts(value: Any) -> str | None:
-    good = isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value)
-    return None if good else 'must be a list of texts, such as ["…"]'
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        return f'must be a list of texts, such as ["…"]; not {_shown(value)}'
+    return None if all(each.strip() for each in value) else "must have no empty text"
+
+
+def _shown(value: Any) -> str:
+    """A value as a person wrote it, more or less: cut where it is long."""
+    told = str(value).lower() if isinstance(value, bool) else repr(value)
+    return told if len(told) <= 60 else f"{told[:60]}…"
+
+
+def _address(value: Any) -> str | None:
+    if reason := _text(value):
+        return reason
+    try:
+        address(value)
+    except ValueError:
+        return f"«{value}» is no address; write it with http:// or https://"
+    return None
 
 
 def _key(value: Any) -> str | None:
@@ -146,9 +169,14 @@ def _flag(value: Any) -> str | None:
     return None if isinstance(value, bool) else "must be true or false"
 
 
-def _number(value: Any) -> str | None:
-    good = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
-    return None if good else "must be a number, not negative"
+def _seconds(value: Any) -> str | None:
+    good = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 86_400
+    return None if good else f"must be a number of seconds, not {_shown(value)}"
+
+
+def _flight(value: Any) -> str | None:
+    good = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST
+    return None if good else f"must be a whole number from 1 to {MOST}, not {_shown(value)}"
 
 
 def _day(value: Any) -> str | None:
@@ -231,9 +259,11 @@ def _tables_type(value: Any) -> str | None:
 CHECKS = {
     "text": _text,
     "texts": _texts,
+    "address": _address,
     "key": _key,
     "flag": _flag,
-    "number": _number,
+    "seconds": _seconds,
+    "flight": _flight,
     "day": _day,
     "zone": _zone,
     "status": _status,

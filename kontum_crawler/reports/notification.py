@@ -3,6 +3,7 @@
 Addresses of webhooks often are secrets, so no message here names more of them than the host.
 """
 
+import http.client
 import json
 import smtplib
 import urllib.request
@@ -14,6 +15,8 @@ from kontum_crawler.reports.run import Report, as_html, as_text
 from kontum_crawler.store.config import Notify
 
 WITHIN = 20.0  # seconds
+FAILURES = (OSError, smtplib.SMTPException, http.client.HTTPException, ValueError)
+"""What a server that is not well, or an address that is none, leads to."""
 LONGEST = 3500
 """Characters of an ntfy message; a longer one becomes a file there."""
 
@@ -36,12 +39,19 @@ def notify(report: Report, wanted: Notify) -> list[str]:
             continue
         try:
             send(report, wanted)
-        except (OSError, smtplib.SMTPException, ValueError) as error:
-            where = wanted.smtp if name == "mail" else urlsplit(address).hostname
+        except FAILURES as error:
+            where = wanted.smtp if name == "mail" else _host(address)
             reason = getattr(error, "reason", None) or getattr(error, "strerror", None)
             told = reason or type(error).__name__
             failed.append(f"{name}: {where} did not take the message ({told})")
     return failed
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or "its server"
+    except ValueError:
+        return "its server"
 
 
 def _mail(report: Report, wanted: Notify) -> None:

@@ -72,7 +72,8 @@ def judge(spider: Walker, visit: Visit, response: Response, reading: Reading) ->
         return Outcome(answer, verdict)
     _follow(spider, visit, reading, verdict)
     verdict.next_visit_at = _next_look(visit, reading)
-    verdict.validators = (_header(response, "ETag"), _header(response, "Last-Modified"))
+    if answer is None or not answer.problem:
+        verdict.validators = (_header(response, "ETag"), _header(response, "Last-Modified"))
     fetched_at = response.meta["capture"].capture.fetched_at
     return Outcome(_wanted(spider, answer, fetched_at), verdict)
 

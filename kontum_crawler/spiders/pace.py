@@ -1,13 +1,17 @@
 """How fast a portal is asked, and when no more is asked of it in this run."""
 
+import asyncio
 import ipaddress
 import time
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.extensions.throttle import AutoThrottle
 
+from kontum_crawler.middlewares.refusals import HostClosed, Stopped
+from kontum_crawler.middlewares.retries import stopped_within
 from kontum_crawler.pipelines.session import Session
 from kontum_crawler.portals import Portal
 from kontum_crawler.spiders.breaker import Breaker
@@ -33,12 +37,14 @@ class Pace:
         self.breaker = breaker
         self.home = home
         self.limits = session.config.limits_of(portal.key)
+        self.budget = session.budgets.of(portal.key)
         self.loopback = asks_itself(session, portal)
         self.delay = self._own_delay()
         self.ending = False
         self.in_flight = 0
         self._until = 0.0
-        self._sent = (0, 0)
+        self._sent_at = 0.0
+        self._turns = asyncio.Lock()
 
     def _own_delay(self) -> float:
         if self.session.options.delay is not None:
@@ -73,6 +79,29 @@ class Pace:
         """Ask nothing for a while, since the portal said so."""
         self._until = max(self._until, time.monotonic() + seconds)
 
+    async def turn(self, request: Request) -> None:
+        """Return when a request may go out, as the last thing before it does.
+
+        It may have waited for its delay while another answer asked for a rest, closed the host or
+        spent the budget. Raises Stopped or HostClosed.
+        """
+        async with self._turns:
+            while (wait := self._wait()) > 0:
+                if self.ending or await stopped_within(self.session, wait):
+                    break
+            if self.ending or self.session.stopping.is_set():
+                raise Stopped("the run is ending")
+            reason = self.breaker.why_closed(request.url)
+            if reason is not None and not request.meta.get("robots"):
+                raise HostClosed(reason)
+            if self.budget.is_spent:
+                raise Stopped("the budget of the run is spent")
+            self.budget.asked += 1
+            self._sent_at = time.monotonic()
+
+    def _wait(self) -> float:
+        return max(self.rest(), self._sent_at + self.slot()["delay"] - time.monotonic())
+
     def patience(self) -> int:
         """Pages without news after which a listing is left; more of them every so many runs."""
         every = self.limits.deeper_every or DEEPER_EVERY
@@ -89,7 +118,7 @@ class Pace:
             return False
         if self.in_flight > 0 and self.breaker.asks_alone(self.home):
             return False
-        return not self._over_budget() and not self._quiet() and not self._enough()
+        return not self.budget.is_spent and not self._quiet() and not self._enough()
 
     def waits(self) -> bool:
         """Whether it may be possible later in this run."""
@@ -104,12 +133,6 @@ class Pace:
             return False
         held = len(self.session.counts.articles) - self.session.counts.number("gone")
         return held + self.in_flight >= limit
-
-    def _over_budget(self) -> bool:
-        counts = self.session.counts
-        return (self.limits.requests is not None and counts.requests >= self.limits.requests) or (
-            self.limits.bytes is not None and counts.bytes >= self.limits.bytes
-        )
 
     def _quiet(self) -> bool:
         hours = self.limits.quiet_hours

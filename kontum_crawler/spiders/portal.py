@@ -1,7 +1,7 @@
 """The spider: one for all portals. What a page *is*, the portal file and the extractor say."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -106,11 +106,18 @@ class PortalSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Put sources and start pages into the frontier; the scheduler does the rest."""
-        links, due = seeds(self.portal, self.walk, self.session.options)
         frontier = self.session.archive.frontier
-        with ending_run(self.session), self.session.archive.transaction():
-            frontier.offer(links, clock.now())
-            frontier.due([*due, *self._left_out_by_others()])
+        try:
+            links, due = seeds(self.portal, self.walk, self.session.options)
+            with self.session.archive.transaction():
+                frontier.offer(links, clock.now())
+                frontier.due([*due, *self._left_out_by_others()])
+                # What robots.txt says of them is asked each night.
+                frontier.readmit(due)
+        except Exception as error:
+            # Scrapy would log it and end as if all were well.
+            self.session.fail(error)
+            raise
         # Scrapy wants an iterator; the requests come from the frontier.
         nothing: tuple[Request, ...] = ()
         for request in nothing:
@@ -155,7 +162,7 @@ class PortalSpider(Spider):
         )
 
     def limits(self, kind: str) -> dict[str, Any]:
-        """Limits of time and size for one kind of address, as the download handler reads them."""
+        """What the download handler holds a request of one kind of address to, its turn too."""
         table = self.crawler.settings.getdict("KONTUM_LIMITS")
         text = kind in (*SOURCES, "text", "requisite")
         name = "document" if kind == "document" else "text" if text else "page"
@@ -167,6 +174,7 @@ class PortalSpider(Spider):
             "download_maxsize": size,
             "maxsize_of_files": others[2] if name == "page" else size,
             "download_slot": self.portal.key,
+            "turn": self.pace.turn,
         }
 
     async def parse(self, response: Response) -> AsyncIterator[Article]:
@@ -214,7 +222,10 @@ class PortalSpider(Spider):
                     self._step_back(visit, error)
                 return
             if isinstance(error, RobotsForbids):
-                verdict = Verdict(visit.url, "excluded")
+                verdict = Verdict(visit.url, "excluded", clock.now())
+                if visit.kind == "listing" and not visit.found_on:
+                    message = f"{error}; what it leads to is not found"
+                    self.session.problem(visit.url, "robots", message)
             else:
                 passing = not isinstance(error, IgnoreRequest)
                 verdict = Verdict(visit.url, "failed", later(visit) if passing else None)
@@ -229,9 +240,12 @@ class PortalSpider(Spider):
         future = self.commits.pop(id(article), None)
         return future is not None and await future is not None
 
-    def obey(self, delay: float, sitemaps: list[str], origin: str) -> None:
-        """Apply what robots.txt says: its delay and its sitemaps."""
+    def obey(
+        self, delay: float, sitemaps: list[str], origin: str, allows: Callable[[str], bool]
+    ) -> None:
+        """Apply what robots.txt says: its delay, its sitemaps, and what it allows again."""
         self.pace.slow_down(delay)
+        self._readmit(origin, allows)
         links, due = [], []
         for url in sitemaps:
             address = self.walk.address(url, f"{origin}/")
@@ -244,6 +258,14 @@ class PortalSpider(Spider):
             self.walk.visited.add(address)
         with ending_run(self.session):
             self._offer(links, due)
+
+    def _readmit(self, origin: str, allows: Callable[[str], bool]) -> None:
+        frontier = self.session.archive.frontier
+        with ending_run(self.session):
+            own = (
+                url for url in frontier.forbidden(self.portal.key) if url.startswith(f"{origin}/")
+            )
+            frontier.readmit([url for url in own if self.portal.kind(url) and allows(url)])
 
     def closed(self, reason: str) -> None:
         """Let the readers go, and keep what a run that went to its end has learnt."""

@@ -147,12 +147,14 @@ def _config(values: dict[str, Any], path: Path) -> Config:
 def _table(values: Any, kind: type, prefix: str, path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise UsageError(f"{path}: {prefix.rstrip('.')}: must be a table")
-    known = {part.name for part in fields(kind)} - {"notify", "limits", "portals"}
+    known = {part.name for part in fields(kind)}
+    if kind is Config:
+        known = known - {"portals"} | {"portal"}
     for name in values:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean «{near[0]}»?" if near else ""
-            raise UsageError(f"{path}: {prefix}{name}: unknown key{hint}; known: {_list(known)}.")
+            hint = f"; did you mean «{near[0]}»?" if near else "."
+            raise UsageError(f"{path}: {prefix}{name}: unknown key{hint} Known: {_list(known)}.")
     return {name: CHECKS[name](value, f"{path}: {prefix}{name}") for name, value in values.items()}
 
 
@@ -175,6 +177,12 @@ def _address(value: Any, where: str) -> str:
 def _email(value: Any, where: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", _text(value, where)):
         raise UsageError(f"{where}: must be a mail address, not {value!r}")
+    return str(value)
+
+
+def _server(value: Any, where: str) -> str:
+    if not re.fullmatch(r"[^\s:]+(?::\d{1,5})?|\[[0-9a-f:.]+\]:\d{1,5}", _text(value, where)):
+        raise UsageError(f"{where}: must be HOST:PORT of a mail server, not {value!r}")
     return str(value)
 
 
@@ -234,7 +242,7 @@ CHECKS = {
     "keep_problems": _count,
     "email": _email,
     "sender": _email,
-    "smtp": _text,
+    "smtp": _server,
     "webhook": _address,
     "ntfy": _address,
     "delay": _number,

@@ -239,11 +239,14 @@ def findings_of(db: sqlite3.Connection, run_id: int) -> list[Finding]:
 
 def is_unlikely(found: int, of: int, found_before: int, of_before: int) -> bool:
     """Whether a share fell by more than two fifths, and hardly by chance (Fisher's exact test)."""
-    if not of or of_before < BASE_AT_LEAST or not found_before:
-        return False
-    if found / of > 0.6 * found_before / of_before:
+    if of_before < BASE_AT_LEAST or not _is_low(found, of, found_before, of_before):
         return False
     return chance(found, of, found_before, of_before) < CHANCE
+
+
+def _is_low(found: int, of: int, found_before: int, of_before: int) -> bool:
+    """Whether a share lies two fifths below that of before, or lower."""
+    return of > 0 and found_before > 0 and found / of <= 0.6 * found_before / of_before
 
 
 def chance(found: int, of: int, found_before: int, of_before: int) -> float:
@@ -262,12 +265,12 @@ def _falls_of(db: sqlite3.Connection, run_id: int, portal: str, name: str) -> li
         return []
     rates = [(_rate(row), row["alarm"] is not None) for row in rows]
     accepted = len(rates) > TOLD_OFTEN and all(told for _, told in rates[1 : TOLD_OFTEN + 1])
-    now = Rate()
+    now, tonight = Rate(), rates[0][0]
     # Nights with few articles are taken together, up to four of them.
     for at in range(min(4, len(rates))):
         now = now.add(rates[at][0])
         before = _before([rate for rate, told in rates[at + 1 :] if accepted or not told])
-        if found := _fall(portal, name, now, before):
+        if found := _fall(portal, name, now, before, tonight):
             return [found]
         if now.fresh >= 8 and now.pages >= 8:
             break
@@ -283,8 +286,10 @@ def _before(rates: Sequence[Rate]) -> Rate:
     return base
 
 
-def _fall(portal: str, name: str, now: Rate, before: Rate) -> Finding | None:
-    if is_unlikely(now.ruled, now.pages, before.ruled, before.pages):
+def _fall(portal: str, name: str, now: Rate, before: Rate, tonight: Rate) -> Finding | None:
+    """What fell in some nights together; the last one, tonight, is not blamed for the others."""
+    ruled, filled = (before.ruled, before.pages), (before.filled, before.fresh)
+    if _is_low(tonight.ruled, tonight.pages, *ruled) and is_unlikely(now.ruled, now.pages, *ruled):
         told = (
             f"the layout's rules and the finder for unknown pages see the same text on {now.ruled}"
             f" of {now.pages} pages that were compared, before on {before.ruled} of {before.pages}"
@@ -293,11 +298,13 @@ def _fall(portal: str, name: str, now: Rate, before: Rate) -> Finding | None:
             f" before on {before.ruled} of {before.pages}"
         )
         return Finding(portal, name, told, now.example)
-    if is_unlikely(now.filled, now.fresh, before.filled, before.fresh):
+    if _is_low(tonight.filled, tonight.fresh, *filled) and is_unlikely(
+        now.filled, now.fresh, *filled
+    ):
         what = "pages are an article" if name == ARTICLE else "new articles have it"
         told = f"{now.filled} of {now.fresh} {what}, before {before.filled} of {before.fresh}"
         return Finding(portal, name, told, now.example)
-    if name == "body" and (shares := _shorter(now, before)):
+    if name == "body" and _is_short(tonight, before) and (shares := _shorter(now, before)):
         told = f"bodies of {now.fresh} new articles have {shares:.0%} of the usual length"
         return Finding(portal, name, told, now.example)
     return None
@@ -307,16 +314,24 @@ def _shorter(now: Rate, before: Rate) -> float | None:
     """The usual length now as a share of that before, where it fell far and not by chance."""
     if now.fresh < BODIES or before.fresh < BASE_AT_LEAST:
         return None
-    means, errors = [], []
+    errors = 0.0
     for rate in (now, before):
         mean = rate.log_sum / rate.fresh
-        spread = max(rate.log_squares / rate.fresh - mean * mean, 0.05)
-        means.append(mean)
-        errors.append(spread / rate.fresh)
-    difference = means[0] - means[1]
-    if difference > math.log(0.4) or difference / math.sqrt(sum(errors)) > -5:
+        errors += max(rate.log_squares / rate.fresh - mean * mean, 0.05) / rate.fresh
+    difference = _longer(now, before)
+    if not _is_short(now, before) or difference / math.sqrt(errors) > -5:
         return None
     return math.exp(difference)
+
+
+def _is_short(now: Rate, before: Rate) -> bool:
+    """Whether bodies have two fifths of the length of those before, or less."""
+    return now.fresh > 0 and before.fresh > 0 and _longer(now, before) <= math.log(0.4)
+
+
+def _longer(now: Rate, before: Rate) -> float:
+    """By how much the mean logarithm of the length of bodies grew."""
+    return now.log_sum / now.fresh - before.log_sum / before.fresh
 
 
 def _rate(row: sqlite3.Row) -> Rate:

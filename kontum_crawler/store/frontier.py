@@ -42,6 +42,7 @@ UPDATE frontier SET state = 'done', lease_until = NULL, attempts = 0, next_visit
   etag = :etag, last_modified = :last_modified
 WHERE url = :url
 """
+DISTRUST = "UPDATE frontier SET etag = NULL, last_modified = NULL WHERE url = ?"
 FAIL = """
 UPDATE frontier SET lease_until = NULL, next_visit_at = :retry,
   state = CASE WHEN :retry IS NULL THEN 'failed' ELSE 'queued' END
@@ -58,6 +59,15 @@ WHERE state = 'leased' AND (:portal IS NULL OR portal = :portal)
 DUE = """
 UPDATE frontier SET state = 'queued', next_visit_at = NULL, attempts = 0
 WHERE url = ? AND state IN ('done', 'failed')
+"""
+# Without a time it is a trap, or no longer the portal's; those are lists and pages without a kind.
+FORBIDDEN = """
+SELECT url FROM frontier WHERE portal = ? AND state = 'excluded'
+  AND (next_visit_at IS NOT NULL OR kind NOT IN ('listing', 'other'))
+"""
+READMIT = """
+UPDATE frontier SET state = 'queued', next_visit_at = NULL, attempts = 0
+WHERE url = ? AND state = 'excluded'
 """
 REVISIT = """
 UPDATE frontier SET state = 'queued', next_visit_at = NULL, attempts = 0
@@ -173,6 +183,11 @@ class Frontier:
                 told = {"etag": validators[0], "last_modified": validators[1]}
                 self.db.execute(DONE_ANEW, {**values, **told})
 
+    def distrust(self, urls: Iterable[str]) -> None:
+        """Forget the validators of answers that are not believed: a 304 would repeat them."""
+        with self._transaction():
+            self.db.executemany(DISTRUST, [(url,) for url in urls])
+
     def fail(self, url: str, retry_at: datetime | None = None) -> None:
         """It could not be fetched: queued for another time, or failed for good."""
         self.stirred += 1
@@ -185,12 +200,30 @@ class Frontier:
         with self._transaction():
             self.db.executemany(RELEASE, [(url,) for url in urls])
 
-    def exclude(self, url: str) -> None:
-        """It may not be fetched (robots.txt, a trap, the portal file)."""
+    def exclude(self, url: str, forbidden_at: datetime | None = None) -> None:
+        """It may not be fetched: a trap, or the portal file.
+
+        forbidden_at: robots.txt said so then, and may say otherwise another night.
+        """
         with self._transaction():
             self.db.execute(
-                "UPDATE frontier SET state = 'excluded', lease_until = NULL WHERE url = ?", (url,)
+                "UPDATE frontier SET state = 'excluded', lease_until = NULL, next_visit_at = ?"
+                " WHERE url = ?",
+                (_text(forbidden_at), url),
             )
+
+    def forbidden(self, portal: str) -> list[str]:
+        """The URLs of a portal that robots.txt did not allow when they were last to be fetched."""
+        return [row[0] for row in self.db.execute(FORBIDDEN, (portal,))]
+
+    def readmit(self, urls: Iterable[str]) -> int:
+        """Queue those of these URLs that were excluded; returns how many."""
+        rows = [(url,) for url in urls]
+        if not rows:
+            return 0
+        self.stirred += 1
+        with self._transaction():
+            return self.db.executemany(READMIT, rows).rowcount
 
     def reclaim(self, portal: str | None = None) -> int:
         """Take every lease back; only for who just took the write lock, when no worker lives.

@@ -14,7 +14,7 @@ class RawServer:
     """Answers a path with raw bytes; after an answer the connection closes, unless `keep`.
 
     A key may begin with the host that is asked for. log: (request bytes, answer bytes) in order of
-    arrival.
+    arrival; asked: the last request, for an answer that is a function.
     """
 
     def __init__(
@@ -24,6 +24,7 @@ class RawServer:
         self.keep = keep
         self.ssl = ssl
         self.log: list[tuple[bytes, bytes]] = []
+        self.asked = b""
         self.connections = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -52,7 +53,7 @@ class RawServer:
         self._tasks.add(cast("asyncio.Task[None]", asyncio.current_task()))
         try:
             while True:
-                asked = await reader.readuntil(b"\r\n\r\n")
+                asked = self.asked = await reader.readuntil(b"\r\n\r\n")
                 path = asked.split(b" ", 2)[1].decode()
                 host = HOST.search(asked)
                 own = f"{host[1].decode()}{path}" if host else path

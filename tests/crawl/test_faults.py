@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -161,6 +162,85 @@ def test_a_busy_server_is_asked_again_when_it_says(tmp_path: Path) -> None:
     assert outcome.exit_code == 0
     assert outcome.counts["articles_new"] == 1
     assert moments[1] - moments[0] >= 1
+
+
+def test_a_night_in_which_robots_forbid_everything_is_told_and_ends(tmp_path: Path) -> None:
+    closed = b"HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\nUser-agent: *\nDisallow: /"
+    held = "SELECT count(*) FROM articles"
+    with serving({"/": front("/x.p-1.html"), "/x.p-1.html": article("Hội nghị")}) as server:
+        run(server, tmp_path)
+        server.answers["/robots.txt"] = closed
+        forbidden = run(server, tmp_path, full=True)
+        told = problems(tmp_path)
+        server.answers["/robots.txt"] = ROBOTS
+        server.answers["/"] = front("/x.p-1.html", "/y.p-2.html")
+        server.answers["/y.p-2.html"] = article("Tin mới")
+        after = run(server, tmp_path)
+    assert (forbidden.exit_code, forbidden.counts["requests"]) == (3, 1)
+    assert told["/"].startswith("robots.txt does not allow it")
+    assert (after.exit_code, after.counts["articles_unchanged"]) == (0, 1)
+    assert rows(tmp_path, held) == [(2,)]
+
+
+def test_what_robots_allow_later_is_fetched_then(tmp_path: Path) -> None:
+    part = b"HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\nUser-agent: *\nDisallow: /x"
+    with serving({"/": front("/x.p-1.html"), "/x.p-1.html": article("Hội nghị")}) as server:
+        server.answers["/robots.txt"] = part
+        assert run(server, tmp_path).exit_code == 0
+        server.answers["/robots.txt"] = ROBOTS
+        run(server, tmp_path)
+    assert rows(tmp_path, "SELECT slug FROM articles") == [("x",)]
+
+
+def test_what_waits_for_its_delay_waits_for_a_rest_too(tmp_path: Path) -> None:
+    arrived: list[tuple[float, bool]] = []
+    busy = b"HTTP/1.1 503 Busy\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n"
+    links = [f"/x{number}.p-{number}.html" for number in range(6)]
+
+    async def busy_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        is_busy = len(arrived) == 1
+        arrived.append((time.monotonic(), is_busy))
+        # Slower than the delay, so that others are on their way when the answer comes.
+        await asyncio.sleep(0.25)
+        writer.write(busy if is_busy else article("Hội nghị cán bộ năm 2024"))
+
+    with serving({"/": front(*links), **dict.fromkeys(links, busy_once)}) as server:
+        run(server, tmp_path, delay=0.1)
+    (told,) = [at + 0.25 for at, is_busy in arrived if is_busy]
+    assert not [at for at, _ in arrived if told + 0.05 < at < told + 2]
+    assert len(arrived) == 7
+
+
+def test_a_page_that_comes_back_with_its_old_validators_is_there_again(tmp_path: Path) -> None:
+    text = article("Hội nghị cán bộ năm 2024").replace(b"\r\n", b'\r\nETag: "1"\r\n', 1)
+    unchanged = b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n'
+
+    async def with_validators(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(unchanged if b'"1"' in server.asked else text)
+
+    away = page("<html><title>Không tìm thấy trang</title><h1>Không tìm thấy trang</h1></html>")
+    with serving({"/": front("/x.p-1.html"), "/x.p-1.html": with_validators}) as server:
+        run(server, tmp_path)
+        server.answers["/x.p-1.html"] = away
+        run(server, tmp_path, full=True)
+        run(server, tmp_path, full=True)
+        gone = rows(tmp_path, "SELECT gone_at IS NOT NULL FROM articles")
+        server.answers["/x.p-1.html"] = with_validators
+        run(server, tmp_path, full=True)
+    assert (gone, rows(tmp_path, "SELECT gone_at FROM articles")) == ([(1,)], [(None,)])
+
+
+@pytest.mark.parametrize(
+    "bad", [b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n<p>half", page("<h1>Bảo trì</h1>")]
+)
+def test_what_is_not_believed_has_no_validators(tmp_path: Path, bad: bytes) -> None:
+    text = article("Hội nghị cán bộ năm 2024").replace(b"\r\n", b'\r\nETag: "1"\r\n', 1)
+    with serving({"/": front("/x.p-1.html"), "/x.p-1.html": text}) as server:
+        run(server, tmp_path)
+        server.answers["/x.p-1.html"] = bad.replace(b"\r\n", b'\r\nETag: "2"\r\n', 1)
+        run(server, tmp_path, full=True)
+    held = rows(tmp_path, "SELECT etag FROM frontier WHERE kind = 'article'")
+    assert held == [(None,)]
 
 
 def test_a_host_that_only_fails_is_left_alone(tmp_path: Path) -> None:

@@ -279,9 +279,16 @@ def test_a_head_that_drips_ends_at_the_limit_of_time() -> None:
     assert got.request.meta["exchange"] is None
 
 
-def test_a_server_that_hangs_up_is_a_passing_failure() -> None:
-    got = fetch(RawServer({"/x": b""}), "/x")[0]
+def test_a_server_that_hangs_up_is_a_passing_failure_and_asked_once() -> None:
+    asked = []
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(1)
+
+    fine = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    got = fetch(RawServer({"/fine": fine, "/x": hang_up}, keep=True), "/fine", "/x")[1]
     assert type(got.error) is DownloadFailedError
+    assert len(asked) == 1
 
 
 def test_a_closed_port_is_a_passing_failure() -> None:

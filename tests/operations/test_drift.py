@@ -122,6 +122,21 @@ def test_a_login_page_for_all_touches_nothing(sample: Sample, archive: Path) -> 
     assert rows(archive, STATE) == before
 
 
+def test_a_good_night_is_not_blamed_for_the_bad_one_before(sample: Sample, archive: Path) -> None:
+    sample.options.login_for_all = True
+    assert run(sample, archive, full=True).exit_code == 3
+    sample.options.login_for_all = False
+    outcome = run(sample, archive, full=True)
+    assert drift_of(archive, outcome) == []
+
+
+def test_what_was_not_believed_is_told_again_the_next_night(sample: Sample, archive: Path) -> None:
+    sample.options.drop = frozenset(["byline"])
+    assert drift_of(archive, run(sample, archive, full=True))
+    again = run(sample, archive, full=True)
+    assert {message.split(": ")[1] for message, _ in drift_of(archive, again)} == {"byline"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_portal_that_answers_everything_alike_is_not_gone(

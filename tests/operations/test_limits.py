@@ -14,9 +14,12 @@ from operations.stage import rows, run
 
 from kontum_crawler import crawl as crawling
 from kontum_crawler.crawl import wants_contact
+from kontum_crawler.errors import UsageError
+from kontum_crawler.pipelines.budget import Budgets
 from kontum_crawler.pipelines.session import Options
 from kontum_crawler.portals import get
 from kontum_crawler.sample import Sample
+from kontum_crawler.store.config import Config, Limits
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -61,15 +64,31 @@ def test_quiet_hours_of_another_portal_or_time_of_day_stop_nothing(
     assert len(asked.requests) > 3
 
 
+def test_limits_of_a_portal_that_is_none_are_refused(asked: Sample, tmp_path: Path) -> None:
+    written(tmp_path, '[portal.kkt2]\nquiet_hours = "07:00-18:00"\n')
+    with pytest.raises(UsageError, match=r"kontum\.toml: portal\.kkt2: .*Did you mean «kkt»"):
+        run(asked, tmp_path)
+    assert asked.requests == []
+    run(asked, written(tmp_path, '[portal."tin.example.vn"]\ndelay = 1\n'), limit=1)
+
+
 def test_a_budget_of_requests_holds_and_the_next_run_goes_on(asked: Sample, tmp_path: Path) -> None:
     written(tmp_path, "[limits]\nrequests = 12\n")
     run(asked, tmp_path)
-    # What was in flight when the budget was reached is finished.
-    assert 12 <= len(asked.requests) < 12 + 4
+    assert len(asked.requests) == 12
     before = {row.path for row in asked.requests}
     asked.forget()
     run(asked, tmp_path)
     assert len({row.path for row in asked.requests} - before) > 4
+
+
+def test_a_portal_s_own_budget_is_not_spent_by_others() -> None:
+    config = Config(limits=Limits(requests=2), portals={"kkt": Limits(bytes=5)})
+    budgets = Budgets(config)
+    budgets.of("kontum").asked, budgets.of("kkt").received = 2, 4
+    assert (budgets.of("baokontum").is_spent, budgets.of("kkt").is_spent) == (True, False)
+    budgets.of("kkt").received = 5
+    assert budgets.of("kkt").is_spent
 
 
 def test_a_budget_of_bytes_holds(asked: Sample, tmp_path: Path) -> None:

@@ -52,6 +52,28 @@ MISTAKES = {
         '"my-portal.example.vn"',
         r":4: hosts: must be a list",
     ),
+    "number for a text": (
+        'name   = "A',
+        "name = 5 # ",
+        r":3: name: must be a text in quotes, such as \"…\"; not 5",
+    ),
+    "empty text": ('name   = "A', 'name = " " # ', r":3: name: must not be empty"),
+    "no requests in flight": (
+        'name   = "A',
+        'concurrency = 0\nname = "A',
+        r":3: concurrency: must be a whole number from 1 to 4, not 0",
+    ),
+    "endless delay": ('name   = "A', 'delay = inf\nname = "A', r":3: delay: .* not inf"),
+    "address without a scheme": (
+        'name   = "A',
+        'base_url = "my-portal.example.vn"\nname = "A',
+        r":3: base_url: «my-portal.example.vn» is no address",
+    ),
+    "start that is no address": (
+        'name   = "A',
+        'start_urls = ["ftp://my-portal.example.vn/"]\nname = "A',
+        r":3: start_urls: «ftp://my-portal.example.vn/» is no http address",
+    ),
     "empty hosts": ('["my-portal.example.vn"]', "[]", r":4: hosts: must name at least one host"),
     "host with a scheme": ("my-portal.example.vn", "http://x.vn/", r":4: hosts: .*no host name"),
     "host twice": ('["my', '["a.vn", "a.vn", "my', r":4: hosts: names a host twice"),

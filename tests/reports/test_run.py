@@ -174,6 +174,12 @@ def test_a_failed_message_is_told_without_its_secret(archive: Archive) -> None:
     assert "s3cret" not in " ".join(told)
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:port/", "http://[::1/"])
+def test_a_webhook_that_is_no_address_ends_no_run(archive: Archive, url: str) -> None:
+    told = notify(night(archive, outcome="failed"), Notify(webhook=url))
+    assert len(told) == 1 and told[0].startswith("webhook: ")
+
+
 def test_the_end_of_a_run_keeps_report_and_figures(archive: Archive) -> None:
     begun = clock.now()
     night(archive, drifting=True)

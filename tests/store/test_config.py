@@ -61,6 +61,8 @@ def test_quiet_hours_may_run_over_midnight(span: str, moment: str, quiet: bool) 
     ("text", "reason"),
     [
         ("contct = 'x'", "contct: unknown key; did you mean «contact»"),
+        ("[limit]\ndelay = 1", "limit: unknown key; did you mean «limits»"),
+        ("[notify]\nsmtp = 'localhost:mail'", "notify.smtp: must be HOST:PORT"),
         ("[limits]\ndelay = 'fast'", "limits.delay: must be a number of seconds"),
         ("[limits]\ndelay = -1", "limits.delay: must be a number of seconds"),
         ("[limits]\nconcurrency = 16", "limits.concurrency: at most 4"),

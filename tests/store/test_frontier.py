@@ -121,6 +121,17 @@ def test_excluded_urls_stay_out(frontier: Frontier) -> None:
     assert frontier.lease(NOW, 60) is None
 
 
+def test_what_robots_forbade_may_be_let_in_again_and_a_trap_not(frontier: Frontier) -> None:
+    trap = Link("http://kkt.kontum.gov.vn/lich?thang=9", "kkt", "other")
+    frontier.offer([link("a"), trap], NOW)
+    frontier.exclude(link("a").url, forbidden_at=NOW)
+    frontier.exclude(trap.url)
+    assert frontier.forbidden("kkt") == [link("a").url]
+    assert frontier.lease(NOW, 60) is None
+    assert frontier.readmit(frontier.forbidden("kkt")) == 1
+    assert [visit.url for visit in frontier.lease_many(NOW, 60, 9)] == [link("a").url]
+
+
 def test_everything_known_falls_due_on_demand(frontier: Frontier) -> None:
     frontier.offer([link("a"), link("b")], NOW)
     frontier.done(link("a").url, validators=('"tag"', None))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kontum_crawler import urls
 from kontum_crawler.items import Article, Capture
+from kontum_crawler.store.frontier import DISTRUST
 from kontum_crawler.store.identity import files, folding, observations
 from kontum_crawler.store.identity.facts import GONE, GOOD, REDIRECT, SOFT_GONE, Observation
 from kontum_crawler.text import slugify
@@ -41,6 +42,10 @@ def keep(db: sqlite3.Connection, capture: Capture, digests: Iterable[str]) -> tu
             )
         return row["id"], True
     capture_id: int = added[0]
+    if capture.origin == "live" and capture.status == 200:
+        # Validators are those of the newest live answer; whoever judges this one tells its own. A
+        # soft 404 or a broken body has none: a 304 would say that it was right.
+        db.execute(DISTRUST, (capture.url,))
     db.executemany(
         "INSERT OR IGNORE INTO capture_digests (digest, capture_id) VALUES (?, ?)",
         [(digest, capture_id) for digest in digests],

@@ -307,6 +307,7 @@ def _settle(
             "UPDATE withheld SET state = 'drift' WHERE capture_id = ?",
             [(capture_id,) for capture_id in doubted],
         )
+        archive.frontier.distrust(row["url"] for row in rows if row["capture_id"] in doubted)
     decision.withheld += len(doubted)
     with Answerer(archive.folder, workers=1) as answerer:
         for row in believed:
