@@ -1,6 +1,7 @@
 """Manners towards services, bad input from them, and what a later run does: over a Wayback twin."""
 
 import gzip
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,9 +40,29 @@ def test_lists_are_read_in_pages_by_their_keys(tmp_path: Path, sound: Any, diale
 def test_a_second_that_a_page_ends_in_is_listed_whole(tmp_path: Path) -> None:
     twins = [article(1, "20220305100000", scheme) for scheme in (page("A"), page("B"))]
     twins[1].url = twins[1].url.replace("http:", "https:")
-    with Wayback([*twins, article(2, "20220305100000")], page_size=1) as server:
+    earlier = article(1, "20220304100000")
+    with Wayback([earlier, *twins, article(2, "20220305100000")], page_size=2) as server:
         fill(tmp_path, server)
-    assert len(rows(tmp_path, "SELECT 1 FROM archive_plan")) == 3
+    assert len(rows(tmp_path, "SELECT 1 FROM archive_plan")) == 4
+
+
+def test_a_page_whose_last_second_cannot_be_had_is_asked_for_again(
+    tmp_path: Path, sound: Any
+) -> None:
+    with Wayback(sound, page_size=2) as server:
+        server.faults = dict.fromkeys(range(2, 5), Answer(b"", 500))
+        assert fill(tmp_path, server).exit_code == 3
+        server.faults = {}
+        assert fill(tmp_path, server).exit_code == 0
+    assert len(held(tmp_path)) == 5
+
+
+def test_a_key_with_a_blank_is_no_line_and_no_end(tmp_path: Path, sound: Any) -> None:
+    line = f"vn,gov,kontum,kkt)/a 20220305100000 {HOST}/a.p-1.html text/html 200 {EMPTY} 5\n"
+    with Wayback(sound) as server:
+        server.faults = {1: Answer(f"{line}\nvn,gov,kontum,kkt)/a 20220305100001\n".encode())}
+        fill(tmp_path, server)
+    assert len(rows(tmp_path, "SELECT 1 FROM archive_plan")) == 6
 
 
 def test_keys_that_go_round_in_circles_end_the_list_as_a_problem(
@@ -69,8 +90,11 @@ def test_a_list_that_breaks_off_is_asked_for_again(tmp_path: Path, sound: Any) -
         Answer(b"<html>Wayback Machine is down</html>"),
         Answer(b'[["urlkey","timestamp"', headers={"Content-Type": "application/json"}),
         Answer(b"java.lang.IllegalArgumentException: fromKey > toKey", 500),
+        Answer(b"org.archive.util.io.RuntimeIOException: java.net.ConnectTimeoutException"),
+        Answer(b'{"error": "internal"}'),
+        Answer(b"no captures could be looked up just now"),
     ],
-    ids=["page", "json", "500"],
+    ids=["page", "json", "500", "exception", "message", "words"],
 )
 def test_a_list_that_never_comes_is_a_problem_and_no_end(
     tmp_path: Path, sound: Any, fault: Answer
@@ -82,6 +106,25 @@ def test_a_list_that_never_comes_is_a_problem_and_no_end(
         server.faults = {}
         assert fill(tmp_path, server).exit_code == 0
     assert len(held(tmp_path)) == 5
+
+
+def test_a_list_in_which_the_server_fails_is_asked_for_again(tmp_path: Path, sound: Any) -> None:
+    with Wayback(sound) as server:
+        lines = server._list({"url": "kkt.kontum.gov.vn/*"}).body.splitlines(keepends=True)
+        server.faults = {1: Answer(lines[0] + b"org.archive.util.io.RuntimeIOException: part-1")}
+        assert fill(tmp_path, server).exit_code == 0
+    assert len(held(tmp_path)) == 5
+
+
+def test_a_host_that_the_list_does_not_show_is_asked_for_once_and_told(
+    tmp_path: Path, sound: Any
+) -> None:
+    said = b"org.archive.wayback.exception.AdministrativeAccessControlException: Blocked Site Error"
+    with Wayback(sound) as server:
+        server.faults = {1: Answer(said, 403)}
+        assert fill(tmp_path, server).exit_code == 3
+        assert len(server.paths("kkt.kontum.gov.vn%2F")) == 1
+    assert any("blocked or excluded" in told for told in problems(tmp_path))
 
 
 def test_lines_that_cannot_be_read_are_passed_over_and_told(tmp_path: Path, sound: Any) -> None:
@@ -187,6 +230,43 @@ def test_gzip_of_gzip_is_kept_as_stored_and_read(tmp_path: Path) -> None:
     assert verify(tmp_path).faults == []
 
 
+LIES = {
+    "plain": Answer(page("A"), headers={"Content-Encoding": "gzip"}),
+    "broken": Answer(gzip.compress(page("A"))[:-40], headers={"Content-Encoding": "gzip"}),
+    "unknown": Answer(page("A"), headers={"Content-Encoding": "base64"}),
+}
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
+def test_what_is_not_coded_as_it_says_is_asked_for_once_more_without_coding(
+    tmp_path: Path, lie: Answer
+) -> None:
+    one = article(1, "20220305100000", page("A"))
+    with Wayback([one]) as server:
+        good = server._replay(one)
+
+        def answer(path: str, headers: dict[str, str]) -> Answer:
+            if "id_/" in path and headers["accept-encoding"] != "identity":
+                return Answer(lie.body, headers=good.headers | lie.headers)
+            return server._reply(path, headers)
+
+        server.answer = answer
+        assert fill(tmp_path, server).exit_code == 0
+    assert [status for _, status in held(tmp_path)] == [200]
+
+
+def test_the_digest_proves_a_body_that_is_always_declared_wrongly(tmp_path: Path) -> None:
+    one = article(1, "20220305100000", page("A"))
+    with Wayback([one]) as server:
+        one.reply = server._replay(one)
+        one.reply.headers["Content-Encoding"] = "gzip"
+        assert fill(tmp_path, server).exit_code == 0
+        assert len(server.captures()) == 2
+    payload = hashlib.sha256(page("A")).hexdigest()
+    query = "SELECT payload_digest FROM captures WHERE origin = 'wayback'"
+    assert rows(tmp_path, query) == [(f"sha256:{payload}",)]
+
+
 def test_chains_over_hosts_stand_as_they_were_captured(tmp_path: Path) -> None:
     mirror = "http://kkt-kontum.com/tin-so-1.p-1.html"
     chain = [
@@ -286,6 +366,24 @@ def test_retry_after_stops_every_request_to_the_service(tmp_path: Path, status: 
     assert len(held(tmp_path)) == 19
     # What was in flight had been sent before; nothing else goes out while the pause lasts.
     assert sum(0 < seen.at - tired < 0.95 for seen in asked) <= 3
+
+
+def test_an_overloaded_service_rests_also_where_it_does_not_say_how_long(tmp_path: Path) -> None:
+    kept = [article(n, f"20220305{n:02}0000") for n in range(1, 20)]
+    with Wayback(kept) as server:
+        tired: list[float] = []
+
+        def answer(path: str, headers: dict[str, str]) -> Answer:
+            if "id_/" in path and len(server.captures()) == 8:
+                tired.append(server.asked[-1].at)
+                return Answer(b"too many", 429)
+            return server._reply(path, headers)
+
+        server.answer = answer
+        assert fill(tmp_path, server).exit_code == 0
+        asked = [seen.at for seen in server.asked]
+    assert len(held(tmp_path)) == 19
+    assert sum(0 < at - tired[0] < 0.45 for at in asked) <= 3
 
 
 def test_a_long_pause_ends_the_run_and_is_kept_by_the_next(tmp_path: Path) -> None:
