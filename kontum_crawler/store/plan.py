@@ -79,7 +79,9 @@ WHERE portal = :portal AND origin = :origin AND service = :service AND state IN 
 ORDER BY priority, stamp, id LIMIT {CHUNK}
 """
 AMONG = """
-  (SELECT {pick}(stamp) FROM archive_plan q WHERE q.portal = p.portal AND q.origin = p.origin
+  (SELECT coalesce({pick}(CASE WHEN q.status = 200 OR q.status IS NULL THEN stamp END),
+                   {pick}(stamp))
+   FROM archive_plan q WHERE q.portal = p.portal AND q.origin = p.origin
    AND q.service = p.service AND q.url_key = p.url_key
    AND q.stamp >= :first AND q.stamp <= :last)
 """

@@ -12,7 +12,7 @@ from fills import EMPTY, HOST, article, fill, held, page, problems, rows
 from twins import Answer, CommonCrawl, Kept, Twin, Wayback
 
 from kontum_crawler import cli
-from kontum_crawler.crawl import crawl
+from kontum_crawler.crawl import crawl, outlook
 from kontum_crawler.errors import UsageError
 from kontum_crawler.pipelines.session import Options
 from kontum_crawler.portals import get
@@ -125,6 +125,14 @@ def test_a_host_that_the_list_does_not_show_is_asked_for_once_and_told(
         assert fill(tmp_path, server).exit_code == 3
         assert len(server.paths("kkt.kontum.gov.vn%2F")) == 1
     assert any("blocked or excluded" in told for told in problems(tmp_path))
+
+
+def test_a_plan_of_a_list_that_never_came_says_which_service_failed(tmp_path: Path) -> None:
+    with Wayback([]) as server:
+        server.faults = dict.fromkeys(range(1, 20), Answer(b"", 500))
+        options = Options(origin="wayback", cdx_url=server.cdx, named_hosts=("127.0.0.1",))
+        told = outlook(tmp_path / "archive", [get("kkt")], options).problems
+    assert [problem.partition(": ")[0] for problem in told] == [server.cdx] * 3
 
 
 def test_lines_that_cannot_be_read_are_passed_over_and_told(tmp_path: Path, sound: Any) -> None:
@@ -328,6 +336,20 @@ def test_one_capture_of_each_page_may_be_chosen(tmp_path: Path, choose: Any, wan
         assert [path[5:19] for path in server.captures()] == [stamps[wanted]]
 
 
+@pytest.mark.parametrize("choose", ["first", "last"])
+def test_what_is_chosen_is_the_page_and_neither_its_redirect_nor_its_end(
+    tmp_path: Path, choose: Any
+) -> None:
+    one = article(1, "20220305100001")
+    one.url = one.url.replace("http:", "https:")
+    moved = article(1, "20220305100000", b"", status=301, headers={"Location": one.url})
+    ended = article(1, "20230305100000", b"<h1>404</h1>", status=404)
+    never = article(2, "20230305100000", b"<h1>404</h1>", status=404)
+    with Wayback([moved, one, ended, never]) as server:
+        fill(tmp_path, server, choose=choose)
+    assert [status for _, status in held(tmp_path)] == [200, 404]
+
+
 def test_a_limit_counts_articles_and_the_next_run_goes_on_without_listing(
     tmp_path: Path, sound: Any
 ) -> None:
@@ -455,6 +477,16 @@ def common(tmp_path: Path) -> Iterator[CommonCrawl]:
 
     with CommonCrawl(write_history(tmp_path / "history", 1)[:1]) as server:
         yield server
+
+
+def test_the_file_of_a_record_is_always_one_of_the_service(
+    tmp_path: Path, common: CommonCrawl
+) -> None:
+    for lines in common.lines.values():
+        for line in lines:
+            line["filename"] = "http://other.example/a.warc.gz"
+    assert fill(tmp_path, common, "commoncrawl").exit_code == 3
+    assert common.paths("other.example/a.warc.gz")
 
 
 def test_a_range_that_comes_back_whole_or_short_is_refused(
