@@ -275,6 +275,18 @@ def test_the_digest_proves_a_body_that_is_always_declared_wrongly(tmp_path: Path
     assert rows(tmp_path, query) == [(f"sha256:{payload}",)]
 
 
+@pytest.mark.parametrize("tail", ["?fbclid=IwAR0x", "?utm_source=zalo&utm_medium=a", ";sid=5"])
+def test_an_address_as_somebody_shared_it_gives_the_article(tmp_path: Path, tail: str) -> None:
+    one, other = (
+        article(1, "20220305100000", page("A")),
+        article(1, "20220405100000", page("A", "B")),
+    )
+    other.url += tail
+    with Wayback([one, other]) as server:
+        assert fill(tmp_path, server).exit_code == 0
+    assert rows(tmp_path, "SELECT slug, version FROM articles") == [("tin-so-1", 2)]
+
+
 def test_chains_over_hosts_stand_as_they_were_captured(tmp_path: Path) -> None:
     mirror = "http://kkt-kontum.com/tin-so-1.p-1.html"
     chain = [
