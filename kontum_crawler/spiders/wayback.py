@@ -17,6 +17,7 @@ from kontum_crawler.archives.replay import NOT_SHOWN, Copy, Refused, read_replay
 from kontum_crawler.clock import now, parse_utc
 from kontum_crawler.spiders.archived import KEPT, ArchivedSpider, Reply
 from kontum_crawler.store.plan import Entry
+from kontum_crawler.warc.digests import matches
 from kontum_crawler.warc.records import Exchange, Original
 
 LIMIT = 50_000
@@ -180,11 +181,20 @@ class WaybackSpider(ArchivedSpider):
     def read(self, entry: Entry, exchange: Exchange, url: str) -> Copy | Original:
         try:
             copy = read_replay(entry.listed, exchange, self.source_uri(entry))
+            self._check_twins(entry, copy)
         except Refused as refused:
             self._note_block(entry, blocked=refused.blocked)
             raise
         self._note_block(entry, blocked=False)
         return copy
+
+    def _check_twins(self, entry: Entry, copy: Copy) -> None:
+        """Raise Refused for an answer that is another capture of that second.
+
+        An address of a replay names no more than the second.
+        """
+        if any(matches(digest, copy.payload) for digest in self.plan.twins(entry)):
+            raise Refused("the archive answered with its other capture of that second", final=True)
 
     def passes_over(self, entry: Entry) -> bool:
         """Whether the archive was seen to show nothing of the entry's host; it stays planned."""

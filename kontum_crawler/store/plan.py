@@ -173,6 +173,18 @@ class Plan:
             (state, run_id, reason, entry.id),
         )
 
+    def twins(self, entry: Entry) -> list[str]:
+        """Digests of other captures of the same address, scheme aside, in the same second."""
+        rows = self.db.execute(
+            "SELECT digest FROM archive_plan WHERE portal = ? AND url_key = ? AND stamp = ?"
+            " AND origin = ? AND service = ? AND digest NOT IN ('', ?, ?)",
+            (
+                *(self.portal.key, entry.url_key, entry.listed.stamp),
+                *(self.origin, self.service, EMPTY_DIGEST, entry.listed.digest or ""),
+            ),
+        )
+        return [row[0] for row in rows]
+
     def is_open(self, scope: Scope, run_id: int) -> bool:
         """Whether captures are left that no run has asked for yet."""
         return any(not entry.again for entry in self.due(scope, run_id))

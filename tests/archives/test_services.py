@@ -214,6 +214,15 @@ def test_an_archived_503_is_a_capture_and_no_reason_to_rest(tmp_path: Path) -> N
     assert held(tmp_path) == [("2022-03-05T10:00:00Z", 503)]
 
 
+def test_of_two_captures_of_a_second_the_one_that_is_shown_is_kept_once(tmp_path: Path) -> None:
+    kept = [article(1, "20220305100000", page("A", text)) for text in ("B", "C")]
+    with Wayback(kept) as server:
+        # The server shows the first of them for both.
+        assert fill(tmp_path, server).exit_code == 3
+    assert len(held(tmp_path)) == 1
+    assert any("other capture of that second" in told for told in problems(tmp_path))
+
+
 def test_a_soft_404_is_a_capture_and_no_article(tmp_path: Path) -> None:
     missing = "<html><title>404</title><body><p>Không tìm thấy trang</p></body></html>".encode()
     with Wayback([article(1, "20220305100000", missing)]) as server:
