@@ -20,7 +20,7 @@ from kontum_crawler.store.plan import Entry
 from kontum_crawler.warc.digests import matches
 from kontum_crawler.warc.records import Exchange, Original
 
-LIMIT = 50_000
+LIMIT = 10_000
 TRIES = 3
 STALE = 7 * 24 * 3600.0
 BLOCKED_AFTER = 5
