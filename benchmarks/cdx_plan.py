@@ -1,8 +1,8 @@
 """How long a plan takes: 100,000 lines of a list, 20,000 addresses, read, kept and priced.
 
 `python -m benchmarks.cdx_plan [--lines N] [--urls N]` prints seconds and memory: `opened_mb` is
-what the program and an open archive take (pandas, where it is installed, is most of it), `peak_mb`
-the peak. The goal is under 30 seconds and 300 MB.
+what the program and an open archive take, `peak_mb` the peak. The goal is under 30 seconds and
+300 MB.
 """
 
 import argparse

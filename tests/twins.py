@@ -316,7 +316,7 @@ class Wayback(Twin):
             and said.get("from", "") <= one.stamp <= said.get("to", "9")
             and f"{surt(one.url)} {one.stamp}" >= key
         ]
-        size = min(int(said.get("limit", 10**9)), self.page_size if prefix else 10**9)
+        size = min(int(said.get("limit", 10**9)), self.page_size)
         rows = [self._row(key, one) for key, one in found[:size]]
         after = ""
         if len(found) > size and said.get("showResumeKey"):

@@ -23,12 +23,15 @@ EMPTY_DIGEST = "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
 """SHA-1 of nothing: typical of redirects; two of them are not the same answer."""
 ROW = re.compile(r'\[\s*"(?:[^"\\]|\\.)*"(?:\s*,\s*"(?:[^"\\]|\\.)*")*\s*\]')
 DEFAULT_PORT = re.compile(r"^(http)://([^/?#]+):80(?=[/?#]|$)|^(https)://([^/?#]+):443(?=[/?#]|$)")
-KEY = re.compile(r"^\S+$")
+KEY = re.compile(r"^[^{\s]\S*(?: \S+)?$")
+"""A resumption key on its line: opaque; some servers print its blank unencoded."""
 SHA1 = re.compile(r"[A-Z2-7]{32}")
 STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)", re.A)
 NUMBER = re.compile(r"\d{1,18}", re.A)
 LARGEST_NUMBER = 10**18
 REVISIT = "warc/revisit"
+FAILED = re.compile(r"(?:[a-z]\w*\.)+\w*(?:Exception|Error)\b")
+"""How a line begins that a Java server prints where it fails, in the middle of a list too."""
 GZIP = b"\x1f\x8b"
 LARGEST = 512_000_000
 """Bytes of a list at most, unpacked."""
@@ -125,6 +128,8 @@ def read_page(body: bytes, taker: Taker | None = None) -> Page:
         _read_arrays(body.decode("utf-8-sig", "replace"), page)
     elif start:
         _read_lines(body, page)
+    if page.bad and not page.count and page.fault is None:
+        page.fault = f"the answer is no list («{page.example}»)"
     page.hand_on()
     return page
 
@@ -170,7 +175,7 @@ def _read_arrays(text: str, page: Page) -> None:
     for row in rows:
         if not isinstance(row, list):
             page.pass_over(str(row))
-        elif "timestamp" in row and "digest" in row:
+        elif "timestamp" in row and ("original" in row or "url" in row):
             names = [str(name) for name in row]
         elif len(row) == 1:
             page.key = str(row[0])
@@ -188,7 +193,14 @@ def _read_lines(body: bytes, page: Page) -> None:
             continue
         if line.startswith((" CDX", "!")):
             continue
-        if blank and KEY.match(line) and not line.startswith("{"):
+        if FAILED.match(line):
+            page.fault = f"the list breaks off («{line[:200]}»)"
+            return
+        if page.key is not None:
+            # Nothing follows a key.
+            page.pass_over(page.key)
+            page.key = None
+        if blank and KEY.match(line):
             page.key = line
             continue
         blank = False

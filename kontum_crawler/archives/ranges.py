@@ -55,7 +55,7 @@ def read_range(listed: Listed, reply: Exchange, source: str) -> Copy | Original:
 def _record(member: bytes) -> Record:
     found = list(records_in(member))
     if len(found) != 1 or not isinstance(found[0], Record):
-        told = next((str(item) for item in found if not isinstance(item, Record)), "")
+        told = next((str(item) for item in found if not isinstance(item, Record)), "").lstrip(": ")
         raise Refused(f"the bytes are not one whole WARC record{f': {told}' if told else ''}")
     return found[0]
 

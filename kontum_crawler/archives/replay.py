@@ -34,6 +34,7 @@ CODINGS = ("content-encoding", "transfer-encoding", "content-length")
 SERVED = re.compile(r"(?:https?:)?(?://[^/]+)?/(?:[^/?#]+/)*?\d{14}[a-z]{0,2}_?/(?=[a-z]+:)", re.I)
 RELATION = re.compile(r'<([^>]*)>\s*;\s*rel="?original"?', re.I)
 BLOCKED = re.compile(rb"AccessControlException|has been excluded|Blocked Site Error", re.I)
+NOT_SHOWN = "the archive does not show this site (blocked or excluded)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,12 @@ def read_replay(listed: Listed, reply: Exchange, source: str) -> Copy:
         told = f"the archive answered with its capture of {stamp14(moment)} instead"
         raise Refused(told, final=_is_redirect(listed))
     _check_same(listed, head)
-    if reply.truncated:
-        raise Refused("the archive's answer ended early", passing=True)
     payload, matched, packed = stored_payload(listed.digest, head, reply.body)
     if packed is None:
         raise Refused("the archive's answer does not fit its content coding", passing=True)
+    # What the digest proves is whole, whatever the archive's own head says of it.
+    if reply.truncated and matched == "no":
+        raise Refused("the archive's answer ended early", passing=True)
     exchange = Exchange(
         url=listed.url,
         request=b"",
@@ -89,6 +91,11 @@ def read_replay(listed: Listed, reply: Exchange, source: str) -> Copy:
         extra=tuple(_marks(head, matched)),
     )
     return Copy(exchange, payload)
+
+
+def says_blocked(body: bytes) -> bool:
+    """Whether an answer that is neither list nor capture says that a site is not shown."""
+    return BLOCKED.search(body[:20_000]) is not None
 
 
 def memento_time(head: Head) -> datetime | None:
@@ -220,8 +227,8 @@ def _no_capture(listed: Listed, head: Head, body: bytes) -> Refused:
     """Why a reply that is no capture came."""
     status = head.status or 0
     error = head.get("X-Archive-Wayback-Runtime-Error")
-    if BLOCKED.search(body[:20_000]) or "AccessControl" in error:
-        return Refused("the archive does not show this site (blocked or excluded)", blocked=True)
+    if says_blocked(body) or "AccessControl" in error:
+        return Refused(NOT_SHOWN, blocked=True)
     reason = head.get("X-Archive-Redirect-Reason")
     if 300 <= status < 400:
         told = f" ({reason})" if reason else ""

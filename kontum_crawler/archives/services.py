@@ -58,9 +58,9 @@ def replay_url(base: str, stamp: str, url: str) -> str:
 
 
 def data_url(cdx_url: str, filename: str) -> str:
-    """The address of a WARC file that a Common Crawl index names."""
+    """The address of a WARC file that a Common Crawl index names; always one of the service."""
     root = COMMON_CRAWL_DATA if cdx_url == COMMON_CRAWL else urljoin(cdx_url, "/")
-    return urljoin(root, quote(filename.lstrip("/"), safe="/%:@!$&'()*+,;=~-._"))
+    return urljoin(root, "./" + quote(filename.lstrip("/"), safe="/%:@!$&'()*+,;=~-._"))
 
 
 def checked_service(origin: str, cdx_url: str | None) -> str | None:

@@ -70,7 +70,10 @@ OUTAGE = re.compile(
     r"|may chu)\b.{0,30}\b"
     r"(?:gap su co|qua tai|ban)\b|co loi xay ra|da xay ra loi|loi (?:he thong|may chu|ket noi"
     r"|truy van)"
-    r"|khong the ket noi|domain .*(?:for sale|expired|parked)|ten mien .*(?:het han|dang rao ban))",
+    r"|khong the ket noi"
+    r"|(?:(?:this|the|your|buy) )?(?:web )?domain\b.*\b(?:for sale|expired|parked)"
+    r"|(?:[a-z0-9-]+\.)+[a-z]{2,} (?:is|may be) (?:for sale|parked)"
+    r"|ten mien .*(?:het han|dang rao ban))",
     re.I,
 )
 FORBIDDEN = re.compile(
@@ -105,13 +108,16 @@ _WORDING = """
     a about access account address administrator all an and any application are as asp at
     authentication authorized available back bad banned be been before below blocked bookmark
     browser busy but by can cannot captcha changed check click close code connection
-    construction consult contact could date deleted denied directory does doesn don down enable
+    construction consult contact could date deleted denied directory does doesn domain don down
+    enable
     error exist exists expired fatal
     file find for forbidden form found from gateway go gone had has have here home homepage http
     human if in index internal invalid is it its javascript just later like link links located
     location log login longer looking looks maintenance may maybe might moment moved name named
-    need no not nothing object of on one oops or out page parse password permission please
-    rejected removed request requested required resource return robot runtime s search security seem
+    need no not nothing object of on one oops or out owner page park parked parse password
+    permission please
+    rejected removed request requested required resource return robot runtime s sale search security
+    seem
     server service sign site sorry status suspended t temporarily that the this time to try turn
     typed unable unavailable under url use visit wait warning was we web website were what with
     wrong you your bài bạn bảo báo bật bị bỏ bởi các cài cảm cần cấm cấp cập cầu chạy cho chối

@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutError
 from scrapy.http import Response
 
+from kontum_crawler.handlers.download import AnswerRefused
 from kontum_crawler.middlewares.refusals import Stopped
 from kontum_crawler.middlewares.retries import ERRORS, PASSING, retry_after, stopped_within
 from kontum_crawler.warc.records import Exchange
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from kontum_crawler.spiders.archived import ArchivedSpider
 
 OVERLOADED = (429, 503)
-REST = 60.0  # seconds, doubled with each try, for a service that names no pause of its own
 FIREWALL = 3600.0  # seconds; a service that refuses connections has shut us out
 BLOCKED = 24 * 3600.0
 SOON = 0.1  # seconds between two tries on loopback
@@ -64,6 +64,8 @@ class ServiceMiddleware:
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """The request for another try; None where the failure stands."""
         await self._count(request)
+        if isinstance(exception, AnswerRefused):
+            return self._uncoded(request)
         if not isinstance(exception, ERRORS):
             return None
         self.manners.count(request.url, failed=True)
@@ -75,22 +77,29 @@ class ServiceMiddleware:
         request.meta["tries"] = min(tries, request.meta.get("tries", 3))
         return await self._again(request, None, None)
 
+    def _uncoded(self, request: Request) -> Request | None:
+        """Ask once more without content coding, for archives that send what they do not declare."""
+        if request.meta["what"] != "capture" or request.headers.get("Accept-Encoding") != b"gzip":
+            return None
+        headers = request.headers.copy()
+        headers["Accept-Encoding"] = "identity"
+        return request.replace(headers=headers, dont_filter=True)
+
     async def _again(
         self, request: Request, status: int | None, told: float | None
     ) -> Request | None:
         service = self.manners.service(request.url)
         tried = request.meta.get("tried", 0) + 1
-        if told is not None:
+        overloaded = status in OVERLOADED
+        if overloaded:
+            self.manners.overloaded(request.url, told)
+        elif told is not None:
             self.manners.pause(request.url, told)
-        elif status in OVERLOADED and not service.loopback:
-            self.manners.pause(request.url, REST * 2 ** (tried - 1))
-        if status in OVERLOADED:
-            self.manners.slow_down(request.url)
         if service.given_up:
             raise Stopped(service.given_up)
         if tried >= request.meta.get("tries", 3) or self.session.stopping.is_set():
             return None
-        if told is None:
+        if told is None and not overloaded:
             await stopped_within(self.session, SOON * tried * (1 if service.loopback else 50))
         return request.replace(meta={**request.meta, "tried": tried}, dont_filter=True)
 

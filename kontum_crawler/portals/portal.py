@@ -165,7 +165,7 @@ class Portal:
         host = urls.host(url)
         if not self.has_host(host):
             return None
-        path = urls.path_and_query(url)
+        path = urls.path_and_query(_without_tracking(url))
         for candidate in (path, COPY.sub("", path), COPY_PATH.sub("", path)):
             found = self._matched(candidate, folded(host), copy=candidate != path)
             if found and (candidate == path or found.kind == "article"):
@@ -253,6 +253,16 @@ class Portal:
 def folded(host: str) -> str:
     """A host in lower case without `www.` or `m.` in front."""
     return re.sub(r"^(?:www|m)\.(?=[^.]+\.)", "", host.lower())
+
+
+def _without_tracking(url: str) -> str:
+    """An address as it is fetched live; one that others captured may bear what tracks readers."""
+    if "?" not in url and ";" not in url:
+        return url
+    try:
+        return urls.address(url)
+    except ValueError:
+        return url
 
 
 def _address(kind: str, match: re.Match[str], pattern: Pattern, copy: bool) -> Address:

@@ -93,7 +93,7 @@ def foresee(
             if what == "captures":
                 share.bytes += entry.listed.length or 0
     rows = planned.execute("SELECT url, message FROM problems ORDER BY id")
-    made.problems = [row["message"] for row in rows]
+    made.problems = [": ".join(filter(None, row)) for row in rows]
     return made
 
 

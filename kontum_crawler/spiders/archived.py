@@ -38,6 +38,7 @@ from kontum_crawler.warc.records import Exchange, Original
 from kontum_crawler.warc.surt import surt
 
 log = logging.getLogger(__name__)
+KEPT = "what was listed before is kept, and the next run asks for the rest"
 LIST_LIMITS = {"download_timeout": 900.0, "read_timeout": 60.0, "download_maxsize": 512_000_000}
 CAPTURE_LIMITS = {"download_timeout": 900.0, "read_timeout": 60.0, "download_maxsize": 256_000_000}
 SETTINGS: dict[str, Any] = {

@@ -15,7 +15,7 @@ from kontum_crawler.archives import services
 from kontum_crawler.archives.lists import AT_ONCE, Page, message_of
 from kontum_crawler.archives.ranges import byte_range, read_range
 from kontum_crawler.archives.replay import Copy
-from kontum_crawler.spiders.archived import CAPTURE_LIMITS, ArchivedSpider, Reply
+from kontum_crawler.spiders.archived import CAPTURE_LIMITS, KEPT, ArchivedSpider, Reply
 from kontum_crawler.store.plan import Entry
 from kontum_crawler.warc.records import Exchange, Original
 
@@ -117,7 +117,7 @@ class CommonCrawlSpider(ArchivedSpider):
             else:
                 fault = reply.error or f"the server answered {reply.status}{_in_brackets(told)}"
         if self.manners.may_ask(url):
-            self._problem(query, f"{fault}; what was listed before is kept")
+            self._problem(query, f"{fault}; {KEPT}")
         return None
 
     def _columnar(self) -> None:

@@ -23,17 +23,25 @@ KEEP = (
 )
 FAILURES = 12
 HALVED_AT_MOST = 8.0
+REST = 60.0
+"""Seconds, doubled each time, for an overloaded service that names no pause of its own."""
+REST_OF_LOOPBACK = 0.5
+LONGEST_OF_LOOPBACK = 2.0
 
 
 @dataclass(slots=True)
 class Service:
-    """One service, by host and port: its rates, since when it rests, how it has answered."""
+    """One service, by host and port: its rates, until when it rests, how it has answered.
+
+    rests: how often in a row it was overloaded.
+    """
 
     name: str
     rates: Rates
     loopback: bool
     rests_until: float = 0.0
     slower: float = 1.0
+    rests: int = 0
     failures: int = 0
     given_up: str | None = None
     next_at: dict[str, float] = field(default_factory=dict)
@@ -87,10 +95,21 @@ class Manners:
         if seconds > self.longest:
             self.give_up(url, f"it asks for a pause of {seconds:,.0f} seconds")
 
-    def slow_down(self, url: str) -> None:
-        """Ask half as often from now on."""
+    def overloaded(self, url: str, told: float | None) -> None:
+        """Let a service rest that is asked too much, and ask half as often from then on.
+
+        told: seconds that it named. Answers to what was under way when the rest began say nothing
+        new.
+        """
         service = self.service(url)
-        service.slower = min(service.slower * 2, HALVED_AT_MOST)
+        resting = service.rests_until > time.monotonic()
+        if not resting:
+            service.rests += 1
+            service.slower = min(service.slower * 2, HALVED_AT_MOST)
+        if told is not None:
+            self.pause(url, told)
+        elif not resting:
+            self.pause(url, self._rest(service))
 
     def give_up(self, url: str, reason: str) -> None:
         """Ask the service nothing more in this run; a problem says why."""
@@ -104,8 +123,14 @@ class Manners:
         """Count failures in a row; a service that only fails is given up for this run."""
         service = self.service(url)
         service.failures = service.failures + 1 if failed else 0
+        service.rests = service.rests if failed else 0
         if service.failures >= FAILURES:
             self.give_up(url, f"{service.failures} requests in a row failed")
+
+    def _rest(self, service: Service) -> float:
+        if service.loopback:
+            return min(REST_OF_LOOPBACK * 2.0 ** (service.rests - 1), LONGEST_OF_LOOPBACK)
+        return REST * 2.0 ** (service.rests - 1)
 
     def _delay(self, service: Service, what: str) -> float:
         rates = service.rates

@@ -13,13 +13,14 @@ from scrapy import Request
 
 from kontum_crawler.archives import services
 from kontum_crawler.archives.lists import Page, message_of
-from kontum_crawler.archives.replay import Copy, Refused, read_replay
+from kontum_crawler.archives.replay import NOT_SHOWN, Copy, Refused, read_replay, says_blocked
 from kontum_crawler.clock import now, parse_utc
-from kontum_crawler.spiders.archived import ArchivedSpider, Reply
+from kontum_crawler.spiders.archived import KEPT, ArchivedSpider, Reply
 from kontum_crawler.store.plan import Entry
+from kontum_crawler.warc.digests import matches
 from kontum_crawler.warc.records import Exchange, Original
 
-LIMIT = 50_000
+LIMIT = 10_000
 TRIES = 3
 STALE = 7 * 24 * 3600.0
 BLOCKED_AFTER = 5
@@ -66,6 +67,8 @@ class WaybackSpider(ArchivedSpider):
             listed += page.count
             going_on = page.key or self._cut_short(page)
             complete = going_on is None
+            if not complete and not await self._border(query, page):
+                return listed
             self.note(page, query, going_on, complete=complete)
             if complete:
                 return listed
@@ -73,31 +76,38 @@ class WaybackSpider(ArchivedSpider):
                 self._problem(query, "its resumption keys go round in circles; the list was left")
                 return listed
             seen.add(str(going_on))
-            await self._border(page)
             key = going_on
         return listed
 
     async def _page(self, query: str, key: str | None) -> Page | None:
         """One page of a list; None, with a problem, where it cannot be had."""
+        return await self._list(query, self._address(query, key))
+
+    async def _list(self, query: str, address: str) -> Page | None:
         fault = ""
         for _ in range(TRIES):
             if not self.manners.may_ask(self.cdx_url):
                 return None
-            reply = await self.ask(self._address(query, key))
+            reply = await self.ask(address)
             page, fault = self._read_list(reply)
             # What came of a broken one is good, and planned; the rest is asked for again.
             if not fault:
                 return page
-        self._problem(query, f"{fault}; what was listed before is kept")
+            if says_blocked(reply.body):
+                fault = NOT_SHOWN
+                break
+        self._problem(query, f"{fault}; {KEPT}")
         return None
 
     def _read_list(self, reply: Reply) -> tuple[Page, str]:
         """A page of a list, its lines planned already, and what is wrong with it."""
-        if reply.status == 404 and message_of(reply.body):
+        told = message_of(reply.body)
+        if reply.status == 404 and told:
             return Page(), ""
         if reply.status not in (0, 200):
-            told = message_of(reply.body)
             return Page(), f"the server answered {reply.status}{f' ({told})' if told else ''}"
+        if told:
+            return Page(), f"the server answered with a message in place of a list ({told})"
         page = self.planned(reply.body)
         if not reply.whole:
             # The last line may be half a one.
@@ -130,10 +140,16 @@ class WaybackSpider(ArchivedSpider):
             return WHOLE
         return urlencode({"": f"{page.last.key} {page.last.stamp}"})[1:]
 
-    async def _border(self, page: Page) -> None:
-        """List the last address of a page by itself: a key passes over the rest of its second."""
-        if page.last is not None and page.dialect == "wayback":
-            self._read_list(await self.ask(self._address(page.last.url, None)))
+    async def _border(self, query: str, page: Page) -> bool:
+        """List the second in which a page ends: a key passes over the rest of it.
+
+        False where that cannot be had; the page is to be asked for again then.
+        """
+        if page.last is None or page.dialect != "wayback":
+            return True
+        second = {"from": page.last.stamp, "to": page.last.stamp}
+        said = {"url": page.last.url, "limit": str(LIMIT), **second}
+        return await self._list(query, f"{self.cdx_url}?{urlencode(said)}") is not None
 
     async def _check_collection(self) -> None:
         """Tell a collection that is not there from one that holds nothing; pywb does not."""
@@ -165,11 +181,20 @@ class WaybackSpider(ArchivedSpider):
     def read(self, entry: Entry, exchange: Exchange, url: str) -> Copy | Original:
         try:
             copy = read_replay(entry.listed, exchange, self.source_uri(entry))
+            self._check_twins(entry, copy)
         except Refused as refused:
             self._note_block(entry, blocked=refused.blocked)
             raise
         self._note_block(entry, blocked=False)
         return copy
+
+    def _check_twins(self, entry: Entry, copy: Copy) -> None:
+        """Raise Refused for an answer that is another capture of that second.
+
+        An address of a replay names no more than the second.
+        """
+        if any(matches(digest, copy.payload) for digest in self.plan.twins(entry)):
+            raise Refused("the archive answered with its other capture of that second", final=True)
 
     def passes_over(self, entry: Entry) -> bool:
         """Whether the archive was seen to show nothing of the entry's host; it stays planned."""

@@ -6,6 +6,9 @@ with the note that it ran, so a crash leaves the file at one version or the next
 
 import os
 import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -153,13 +156,30 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
         return
     if applied(db):
         _copy_beside(db, path.with_name(f"{path.name}.before-{missing[0]}"))
-    from sqlite_utils import Database
-    from sqlite_utils.migrations import Migrations
+    with _unloaded("pandas", "numpy"):
+        from sqlite_utils import Database
+        from sqlite_utils.migrations import Migrations
 
     migrations = Migrations(SET)
     for migration in MIGRATIONS:
         migrations()(migration)
     migrations.apply(Database(db, execute_plugins=False))
+
+
+@contextmanager
+def _unloaded(*names: str) -> Iterator[None]:
+    """Keep modules from being loaded by others meanwhile.
+
+    sqlite_utils loads pandas wherever it is installed: 75 MB and half of a short run's start, for
+    nothing that is used here.
+    """
+    absent = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
 
 
 def _copy_beside(db: sqlite3.Connection, target: Path) -> None:

@@ -79,7 +79,9 @@ WHERE portal = :portal AND origin = :origin AND service = :service AND state IN 
 ORDER BY priority, stamp, id LIMIT {CHUNK}
 """
 AMONG = """
-  (SELECT {pick}(stamp) FROM archive_plan q WHERE q.portal = p.portal AND q.origin = p.origin
+  (SELECT coalesce({pick}(CASE WHEN q.status = 200 OR q.status IS NULL THEN stamp END),
+                   {pick}(stamp))
+   FROM archive_plan q WHERE q.portal = p.portal AND q.origin = p.origin
    AND q.service = p.service AND q.url_key = p.url_key
    AND q.stamp >= :first AND q.stamp <= :last)
 """
@@ -170,6 +172,18 @@ class Plan:
             "UPDATE archive_plan SET state = ?, run_id = ?, reason = ? WHERE id = ?",
             (state, run_id, reason, entry.id),
         )
+
+    def twins(self, entry: Entry) -> list[str]:
+        """Digests of other captures of the same address, scheme aside, in the same second."""
+        rows = self.db.execute(
+            "SELECT digest FROM archive_plan WHERE portal = ? AND url_key = ? AND stamp = ?"
+            " AND origin = ? AND service = ? AND digest NOT IN ('', ?, ?)",
+            (
+                *(self.portal.key, entry.url_key, entry.listed.stamp),
+                *(self.origin, self.service, EMPTY_DIGEST, entry.listed.digest or ""),
+            ),
+        )
+        return [row[0] for row in rows]
 
     def is_open(self, scope: Scope, run_id: int) -> bool:
         """Whether captures are left that no run has asked for yet."""

@@ -1,6 +1,7 @@
 """Manners towards services, bad input from them, and what a later run does: over a Wayback twin."""
 
 import gzip
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from fills import EMPTY, HOST, article, fill, held, page, problems, rows
 from twins import Answer, CommonCrawl, Kept, Twin, Wayback
 
 from kontum_crawler import cli
-from kontum_crawler.crawl import crawl
+from kontum_crawler.crawl import crawl, outlook
 from kontum_crawler.errors import UsageError
 from kontum_crawler.pipelines.session import Options
 from kontum_crawler.portals import get
@@ -39,9 +40,29 @@ def test_lists_are_read_in_pages_by_their_keys(tmp_path: Path, sound: Any, diale
 def test_a_second_that_a_page_ends_in_is_listed_whole(tmp_path: Path) -> None:
     twins = [article(1, "20220305100000", scheme) for scheme in (page("A"), page("B"))]
     twins[1].url = twins[1].url.replace("http:", "https:")
-    with Wayback([*twins, article(2, "20220305100000")], page_size=1) as server:
+    earlier = article(1, "20220304100000")
+    with Wayback([earlier, *twins, article(2, "20220305100000")], page_size=2) as server:
         fill(tmp_path, server)
-    assert len(rows(tmp_path, "SELECT 1 FROM archive_plan")) == 3
+    assert len(rows(tmp_path, "SELECT 1 FROM archive_plan")) == 4
+
+
+def test_a_page_whose_last_second_cannot_be_had_is_asked_for_again(
+    tmp_path: Path, sound: Any
+) -> None:
+    with Wayback(sound, page_size=2) as server:
+        server.faults = dict.fromkeys(range(2, 5), Answer(b"", 500))
+        assert fill(tmp_path, server).exit_code == 3
+        server.faults = {}
+        assert fill(tmp_path, server).exit_code == 0
+    assert len(held(tmp_path)) == 5
+
+
+def test_a_key_with_a_blank_is_no_line_and_no_end(tmp_path: Path, sound: Any) -> None:
+    line = f"vn,gov,kontum,kkt)/a 20220305100000 {HOST}/a.p-1.html text/html 200 {EMPTY} 5\n"
+    with Wayback(sound) as server:
+        server.faults = {1: Answer(f"{line}\nvn,gov,kontum,kkt)/a 20220305100001\n".encode())}
+        fill(tmp_path, server)
+    assert len(rows(tmp_path, "SELECT 1 FROM archive_plan")) == 6
 
 
 def test_keys_that_go_round_in_circles_end_the_list_as_a_problem(
@@ -69,8 +90,11 @@ def test_a_list_that_breaks_off_is_asked_for_again(tmp_path: Path, sound: Any) -
         Answer(b"<html>Wayback Machine is down</html>"),
         Answer(b'[["urlkey","timestamp"', headers={"Content-Type": "application/json"}),
         Answer(b"java.lang.IllegalArgumentException: fromKey > toKey", 500),
+        Answer(b"org.archive.util.io.RuntimeIOException: java.net.ConnectTimeoutException"),
+        Answer(b'{"error": "internal"}'),
+        Answer(b"no captures could be looked up just now"),
     ],
-    ids=["page", "json", "500"],
+    ids=["page", "json", "500", "exception", "message", "words"],
 )
 def test_a_list_that_never_comes_is_a_problem_and_no_end(
     tmp_path: Path, sound: Any, fault: Answer
@@ -82,6 +106,33 @@ def test_a_list_that_never_comes_is_a_problem_and_no_end(
         server.faults = {}
         assert fill(tmp_path, server).exit_code == 0
     assert len(held(tmp_path)) == 5
+
+
+def test_a_list_in_which_the_server_fails_is_asked_for_again(tmp_path: Path, sound: Any) -> None:
+    with Wayback(sound) as server:
+        lines = server._list({"url": "kkt.kontum.gov.vn/*"}).body.splitlines(keepends=True)
+        server.faults = {1: Answer(lines[0] + b"org.archive.util.io.RuntimeIOException: part-1")}
+        assert fill(tmp_path, server).exit_code == 0
+    assert len(held(tmp_path)) == 5
+
+
+def test_a_host_that_the_list_does_not_show_is_asked_for_once_and_told(
+    tmp_path: Path, sound: Any
+) -> None:
+    said = b"org.archive.wayback.exception.AdministrativeAccessControlException: Blocked Site Error"
+    with Wayback(sound) as server:
+        server.faults = {1: Answer(said, 403)}
+        assert fill(tmp_path, server).exit_code == 3
+        assert len(server.paths("kkt.kontum.gov.vn%2F")) == 1
+    assert any("blocked or excluded" in told for told in problems(tmp_path))
+
+
+def test_a_plan_of_a_list_that_never_came_says_which_service_failed(tmp_path: Path) -> None:
+    with Wayback([]) as server:
+        server.faults = dict.fromkeys(range(1, 20), Answer(b"", 500))
+        options = Options(origin="wayback", cdx_url=server.cdx, named_hosts=("127.0.0.1",))
+        told = outlook(tmp_path / "archive", [get("kkt")], options).problems
+    assert [problem.partition(": ")[0] for problem in told] == [server.cdx] * 3
 
 
 def test_lines_that_cannot_be_read_are_passed_over_and_told(tmp_path: Path, sound: Any) -> None:
@@ -163,6 +214,15 @@ def test_an_archived_503_is_a_capture_and_no_reason_to_rest(tmp_path: Path) -> N
     assert held(tmp_path) == [("2022-03-05T10:00:00Z", 503)]
 
 
+def test_of_two_captures_of_a_second_the_one_that_is_shown_is_kept_once(tmp_path: Path) -> None:
+    kept = [article(1, "20220305100000", page("A", text)) for text in ("B", "C")]
+    with Wayback(kept) as server:
+        # The server shows the first of them for both.
+        assert fill(tmp_path, server).exit_code == 3
+    assert len(held(tmp_path)) == 1
+    assert any("other capture of that second" in told for told in problems(tmp_path))
+
+
 def test_a_soft_404_is_a_capture_and_no_article(tmp_path: Path) -> None:
     missing = "<html><title>404</title><body><p>Không tìm thấy trang</p></body></html>".encode()
     with Wayback([article(1, "20220305100000", missing)]) as server:
@@ -185,6 +245,55 @@ def test_gzip_of_gzip_is_kept_as_stored_and_read(tmp_path: Path) -> None:
         outcome = fill(tmp_path, server)
     assert (outcome.exit_code, outcome.counts["articles_new"]) == (0, 1)
     assert verify(tmp_path).faults == []
+
+
+LIES = {
+    "plain": Answer(page("A"), headers={"Content-Encoding": "gzip"}),
+    "broken": Answer(gzip.compress(page("A"))[:-40], headers={"Content-Encoding": "gzip"}),
+    "unknown": Answer(page("A"), headers={"Content-Encoding": "base64"}),
+}
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
+def test_what_is_not_coded_as_it_says_is_asked_for_once_more_without_coding(
+    tmp_path: Path, lie: Answer
+) -> None:
+    one = article(1, "20220305100000", page("A"))
+    with Wayback([one]) as server:
+        good = server._replay(one)
+
+        def answer(path: str, headers: dict[str, str]) -> Answer:
+            if "id_/" in path and headers["accept-encoding"] != "identity":
+                return Answer(lie.body, headers=good.headers | lie.headers)
+            return server._reply(path, headers)
+
+        server.answer = answer
+        assert fill(tmp_path, server).exit_code == 0
+    assert [status for _, status in held(tmp_path)] == [200]
+
+
+def test_the_digest_proves_a_body_that_is_always_declared_wrongly(tmp_path: Path) -> None:
+    one = article(1, "20220305100000", page("A"))
+    with Wayback([one]) as server:
+        one.reply = server._replay(one)
+        one.reply.headers["Content-Encoding"] = "gzip"
+        assert fill(tmp_path, server).exit_code == 0
+        assert len(server.captures()) == 2
+    payload = hashlib.sha256(page("A")).hexdigest()
+    query = "SELECT payload_digest FROM captures WHERE origin = 'wayback'"
+    assert rows(tmp_path, query) == [(f"sha256:{payload}",)]
+
+
+@pytest.mark.parametrize("tail", ["?fbclid=IwAR0x", "?utm_source=zalo&utm_medium=a", ";sid=5"])
+def test_an_address_as_somebody_shared_it_gives_the_article(tmp_path: Path, tail: str) -> None:
+    one, other = (
+        article(1, "20220305100000", page("A")),
+        article(1, "20220405100000", page("A", "B")),
+    )
+    other.url += tail
+    with Wayback([one, other]) as server:
+        assert fill(tmp_path, server).exit_code == 0
+    assert rows(tmp_path, "SELECT slug, version FROM articles") == [("tin-so-1", 2)]
 
 
 def test_chains_over_hosts_stand_as_they_were_captured(tmp_path: Path) -> None:
@@ -248,6 +357,20 @@ def test_one_capture_of_each_page_may_be_chosen(tmp_path: Path, choose: Any, wan
         assert [path[5:19] for path in server.captures()] == [stamps[wanted]]
 
 
+@pytest.mark.parametrize("choose", ["first", "last"])
+def test_what_is_chosen_is_the_page_and_neither_its_redirect_nor_its_end(
+    tmp_path: Path, choose: Any
+) -> None:
+    one = article(1, "20220305100001")
+    one.url = one.url.replace("http:", "https:")
+    moved = article(1, "20220305100000", b"", status=301, headers={"Location": one.url})
+    ended = article(1, "20230305100000", b"<h1>404</h1>", status=404)
+    never = article(2, "20230305100000", b"<h1>404</h1>", status=404)
+    with Wayback([moved, one, ended, never]) as server:
+        fill(tmp_path, server, choose=choose)
+    assert [status for _, status in held(tmp_path)] == [200, 404]
+
+
 def test_a_limit_counts_articles_and_the_next_run_goes_on_without_listing(
     tmp_path: Path, sound: Any
 ) -> None:
@@ -286,6 +409,24 @@ def test_retry_after_stops_every_request_to_the_service(tmp_path: Path, status: 
     assert len(held(tmp_path)) == 19
     # What was in flight had been sent before; nothing else goes out while the pause lasts.
     assert sum(0 < seen.at - tired < 0.95 for seen in asked) <= 3
+
+
+def test_an_overloaded_service_rests_also_where_it_does_not_say_how_long(tmp_path: Path) -> None:
+    kept = [article(n, f"20220305{n:02}0000") for n in range(1, 20)]
+    with Wayback(kept) as server:
+        tired: list[float] = []
+
+        def answer(path: str, headers: dict[str, str]) -> Answer:
+            if "id_/" in path and len(server.captures()) == 8:
+                tired.append(server.asked[-1].at)
+                return Answer(b"too many", 429)
+            return server._reply(path, headers)
+
+        server.answer = answer
+        assert fill(tmp_path, server).exit_code == 0
+        asked = [seen.at for seen in server.asked]
+    assert len(held(tmp_path)) == 19
+    assert sum(0 < at - tired[0] < 0.45 for at in asked) <= 3
 
 
 def test_a_long_pause_ends_the_run_and_is_kept_by_the_next(tmp_path: Path) -> None:
@@ -357,6 +498,16 @@ def common(tmp_path: Path) -> Iterator[CommonCrawl]:
 
     with CommonCrawl(write_history(tmp_path / "history", 1)[:1]) as server:
         yield server
+
+
+def test_the_file_of_a_record_is_always_one_of_the_service(
+    tmp_path: Path, common: CommonCrawl
+) -> None:
+    for lines in common.lines.values():
+        for line in lines:
+            line["filename"] = "http://other.example/a.warc.gz"
+    assert fill(tmp_path, common, "commoncrawl").exit_code == 3
+    assert common.paths("other.example/a.warc.gz")
 
 
 def test_a_range_that_comes_back_whole_or_short_is_refused(

@@ -34,6 +34,10 @@ WALLS = [
     ("outage", "KKT", "Error establishing a database connection"),
     ("outage", "Index of /", "<a href=..>Parent Directory</a>"),
     ("outage", "KKT", "<p>Có lỗi xảy ra trong quá trình xử lý.</p>"),
+    # What stands under the address of a portal whose name was given up.
+    ("outage", "kkt.example is for sale", "<h1>This domain is for sale</h1><p>Buy it now.</p>"),
+    ("outage", "kkt.example", "<h1>kkt.example</h1><p>This domain is parked free.</p>"),
+    ("outage", "Domain expired", "<h2>This domain has expired.</h2><p>Are you the owner?</p>"),
     ("forbidden", "KKT", "<p>Bạn không có quyền truy cập trang này.</p>"),
     (
         "forbidden",

@@ -290,3 +290,13 @@ def test_a_connection_waits_for_another_one_to_commit(folder: Path) -> None:
     with Archive.open(folder, write=True) as archive:
         (wait,) = archive.db.execute("PRAGMA busy_timeout").fetchone()
     assert wait == database.WAIT * 1000
+
+
+def test_making_an_archive_loads_no_pandas(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from kontum_crawler.store import Archive\n"
+        "with Archive.open(Path(sys.argv[1]), write=True, create=True): pass\n"
+        "sys.exit('pandas' in sys.modules)"
+    )
+    made = subprocess.run([sys.executable, "-c", script, str(tmp_path / "data")], check=False)
+    assert made.returncode == 0
