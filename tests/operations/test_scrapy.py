@@ -66,7 +66,10 @@ def test_both_commands_leave_the_same_rows_reports_and_log(sample: Sample, tmp_p
         assert (ours / name).exists() and (theirs / name).exists()
     told = [next((a / "reports").glob("*.txt")).read_text("utf-8") for a in (ours, theirs)]
     assert told[0].splitlines()[0] == told[1].splitlines()[0]
-    articles = "SELECT slug, content_hash FROM articles ORDER BY slug"
+    # Of two articles with one slug the one that was fetched first has it plain.
+    articles = (
+        "SELECT replace(slug, '~' || native_id, ''), content_hash FROM articles ORDER BY 1, 2"
+    )
     assert rows(ours, articles) == rows(theirs, articles)
 
 
