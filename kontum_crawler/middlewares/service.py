@@ -21,7 +21,8 @@ from kontum_crawler.warc.records import Exchange
 if TYPE_CHECKING:
     from kontum_crawler.spiders.archived import ArchivedSpider
 
-OVERLOADED = (429, 503)
+TOO_MANY = 429
+OVERLOADED = (TOO_MANY, 503)
 FIREWALL = 3600.0  # seconds; a service that refuses connections has shut us out
 BLOCKED = 24 * 3600.0
 SOON = 0.1  # seconds between two tries on loopback
@@ -53,7 +54,8 @@ class ServiceMiddleware:
         await self._count(request)
         is_capture = "Memento-Datetime" in response.headers
         failed = response.status in PASSING and not is_capture and UNRESOLVED not in response.body
-        self.manners.count(request.url, failed=failed)
+        if response.status != TOO_MANY or not self.manners.service(request.url).resting:
+            self.manners.count(request.url, failed=failed)
         if response.status == 403 and not is_capture and request.meta.get("walled"):
             self._shut_out(request.url, BLOCKED, "it answers 403, which means that it blocks us")
         if not failed:
@@ -89,7 +91,8 @@ class ServiceMiddleware:
         self, request: Request, status: int | None, told: float | None
     ) -> Request | None:
         service = self.manners.service(request.url)
-        tried = request.meta.get("tried", 0) + 1
+        # Too many requests is no word on this one.
+        tried = request.meta.get("tried", 0) + (status != TOO_MANY)
         overloaded = status in OVERLOADED
         if overloaded:
             self.manners.overloaded(request.url, told)

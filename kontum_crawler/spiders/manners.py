@@ -47,6 +47,11 @@ class Service:
     next_at: dict[str, float] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    @property
+    def resting(self) -> bool:
+        """Whether nothing may be asked now; what comes then was asked before, and is no news."""
+        return self.rests_until > time.monotonic()
+
 
 class Manners:
     """All services that one run asks. longest: seconds; a longer pause ends the run's asking."""
@@ -98,11 +103,10 @@ class Manners:
     def overloaded(self, url: str, told: float | None) -> None:
         """Let a service rest that is asked too much, and ask half as often from then on.
 
-        told: seconds that it named. Answers to what was under way when the rest began say nothing
-        new.
+        told: seconds that it named.
         """
         service = self.service(url)
-        resting = service.rests_until > time.monotonic()
+        resting = service.resting
         if not resting:
             service.rests += 1
             service.slower = min(service.slower * 2, HALVED_AT_MOST)

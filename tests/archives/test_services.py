@@ -429,6 +429,23 @@ def test_an_overloaded_service_rests_also_where_it_does_not_say_how_long(tmp_pat
     assert sum(0 < at - tired[0] < 0.45 for at in asked) <= 3
 
 
+def test_too_many_requests_is_no_word_on_any_of_them(tmp_path: Path) -> None:
+    kept = [article(n, f"20220305{n:02}0000") for n in range(1, 10)]
+    with Wayback(kept) as server:
+
+        def answer(path: str, headers: dict[str, str]) -> Answer:
+            # From the first capture on, three seconds of it.
+            captures = [seen.at for seen in server.asked if "id_/" in seen.path]
+            if captures and captures[-1] - captures[0] < 3:
+                return Answer(b"too many", 429)
+            return server._reply(path, headers)
+
+        server.answer = answer
+        assert fill(tmp_path, server).exit_code == 0
+        assert len(server.captures()) < 40
+    assert (len(held(tmp_path)), problems(tmp_path)) == (9, [])
+
+
 def test_a_long_pause_ends_the_run_and_is_kept_by_the_next(tmp_path: Path) -> None:
     kept = [article(n, f"20220305{n:02}0000") for n in range(1, 20)]
     with Tired(kept, at=8, seconds=7200) as server:
