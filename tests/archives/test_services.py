@@ -284,6 +284,20 @@ def test_the_digest_proves_a_body_that_is_always_declared_wrongly(tmp_path: Path
     assert rows(tmp_path, query) == [(f"sha256:{payload}",)]
 
 
+def test_what_the_archive_holds_in_part_is_marked_and_no_version(tmp_path: Path) -> None:
+    whole = page("A", "Bản đủ.")
+    told = {"Content-Length": str(len(whole))}
+    kept = [
+        article(1, "20220305100000", whole, headers=told),
+        article(1, "20220405100000", whole[:-300], headers=told),
+    ]
+    with Wayback(kept) as server:
+        assert fill(tmp_path, server).exit_code == 3
+    assert rows(tmp_path, "SELECT version FROM articles") == [(1,)]
+    assert any("the body ended early" in told for told in problems(tmp_path))
+    assert verify(tmp_path).faults == []
+
+
 @pytest.mark.parametrize("tail", ["?fbclid=IwAR0x", "?utm_source=zalo&utm_medium=a", ";sid=5"])
 def test_an_address_as_somebody_shared_it_gives_the_article(tmp_path: Path, tail: str) -> None:
     one, other = (
