@@ -15,7 +15,7 @@ from scrapy.http import Response
 
 from kontum_crawler.handlers.download import AnswerRefused
 from kontum_crawler.middlewares.refusals import Stopped
-from kontum_crawler.middlewares.retries import ERRORS, PASSING, retry_after, stopped_within
+from kontum_crawler.middlewares.retries import ERRORS, PASSING, retry_after
 from kontum_crawler.warc.records import Exchange
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ TOO_MANY = 429
 OVERLOADED = (TOO_MANY, 503)
 FIREWALL = 3600.0  # seconds; a service that refuses connections has shut us out
 BLOCKED = 24 * 3600.0
-SOON = 0.1  # seconds between two tries on loopback
 UNRESOLVED = b"revisit record could not be loaded"
 
 
@@ -103,7 +102,7 @@ class ServiceMiddleware:
         if tried >= request.meta.get("tries", 3) or self.session.stopping.is_set():
             return None
         if told is None and not overloaded:
-            await stopped_within(self.session, SOON * tried * (1 if service.loopback else 50))
+            await self.manners.before_again(request.url, tried)
         return request.replace(meta={**request.meta, "tried": tried}, dont_filter=True)
 
     def _shut_out(self, url: str, seconds: float, reason: str) -> None:

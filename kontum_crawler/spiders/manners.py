@@ -23,6 +23,9 @@ KEEP = (
 )
 FAILURES = 12
 HALVED_AT_MOST = 8.0
+SOON = 5.0
+SOON_ON_LOOPBACK = 0.1
+"""Seconds before a second try, twice as many before a third."""
 REST = 60.0
 """Seconds, doubled each time, for an overloaded service that names no pause of its own."""
 REST_OF_LOOPBACK = 0.5
@@ -88,6 +91,11 @@ class Manners:
                     break
                 await stopped_within(self.session, wait)
             service.next_at[what] = time.monotonic() + self._delay(service, what)
+
+    async def before_again(self, url: str, tried: int) -> None:
+        """Wait a little before what failed is asked for again. tried: how often it was."""
+        soon = SOON_ON_LOOPBACK if self.service(url).loopback else SOON
+        await stopped_within(self.session, soon * tried)
 
     def pause(self, url: str, seconds: float) -> None:
         """Ask the service nothing for a while; it asked for that, or is overloaded."""
