@@ -83,7 +83,7 @@ def read_replay(listed: Listed, reply: Exchange, source: str) -> Copy:
         head=original_head(head, source, len(payload), packed=packed),
         body=payload,
         fetched_at=moment,
-        truncated=listed.truncated,
+        truncated=listed.truncated or ("unspecified" if _was_cut(head, payload) else None),
         origin="wayback",
         source_uri=source,
         retrieved_at=reply.fetched_at,
@@ -142,6 +142,14 @@ def _layers(received: bytes, head: Head) -> Iterator[bytes]:
             return
         payload = decoded(payload, Head(200, "", [("Content-Encoding", "gzip")]), LARGEST)
         yield payload
+
+
+def _was_cut(head: Head, payload: bytes) -> bool:
+    """Whether the archive itself holds less than the portal said that it would send."""
+    if head.status != 200 or any(head.get(f"{ORIGINAL}{name}") for name in CODINGS[:2]):
+        return False
+    said = head.get(f"{ORIGINAL}content-length")
+    return said.isascii() and said.isdigit() and int(said) > len(payload)
 
 
 def original_head(head: Head, source: str, length: int, *, packed: bool) -> bytes:

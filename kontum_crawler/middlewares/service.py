@@ -15,16 +15,16 @@ from scrapy.http import Response
 
 from kontum_crawler.handlers.download import AnswerRefused
 from kontum_crawler.middlewares.refusals import Stopped
-from kontum_crawler.middlewares.retries import ERRORS, PASSING, retry_after, stopped_within
+from kontum_crawler.middlewares.retries import ERRORS, PASSING, retry_after
 from kontum_crawler.warc.records import Exchange
 
 if TYPE_CHECKING:
     from kontum_crawler.spiders.archived import ArchivedSpider
 
-OVERLOADED = (429, 503)
+TOO_MANY = 429
+OVERLOADED = (TOO_MANY, 503)
 FIREWALL = 3600.0  # seconds; a service that refuses connections has shut us out
 BLOCKED = 24 * 3600.0
-SOON = 0.1  # seconds between two tries on loopback
 UNRESOLVED = b"revisit record could not be loaded"
 
 
@@ -53,7 +53,8 @@ class ServiceMiddleware:
         await self._count(request)
         is_capture = "Memento-Datetime" in response.headers
         failed = response.status in PASSING and not is_capture and UNRESOLVED not in response.body
-        self.manners.count(request.url, failed=failed)
+        if response.status != TOO_MANY or not self.manners.service(request.url).resting:
+            self.manners.count(request.url, failed=failed)
         if response.status == 403 and not is_capture and request.meta.get("walled"):
             self._shut_out(request.url, BLOCKED, "it answers 403, which means that it blocks us")
         if not failed:
@@ -89,7 +90,8 @@ class ServiceMiddleware:
         self, request: Request, status: int | None, told: float | None
     ) -> Request | None:
         service = self.manners.service(request.url)
-        tried = request.meta.get("tried", 0) + 1
+        # Too many requests is no word on this one.
+        tried = request.meta.get("tried", 0) + (status != TOO_MANY)
         overloaded = status in OVERLOADED
         if overloaded:
             self.manners.overloaded(request.url, told)
@@ -100,7 +102,7 @@ class ServiceMiddleware:
         if tried >= request.meta.get("tries", 3) or self.session.stopping.is_set():
             return None
         if told is None and not overloaded:
-            await stopped_within(self.session, SOON * tried * (1 if service.loopback else 50))
+            await self.manners.before_again(request.url, tried)
         return request.replace(meta={**request.meta, "tried": tried}, dont_filter=True)
 
     def _shut_out(self, url: str, seconds: float, reason: str) -> None:

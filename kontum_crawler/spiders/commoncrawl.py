@@ -100,7 +100,8 @@ class CommonCrawlSpider(ArchivedSpider):
         The lines of a page are planned then. 404 with a message means that nothing is listed.
         """
         fault = ""
-        for _ in range(TRIES):
+        for tried in range(TRIES):
+            await self.manners.before_again(url, tried)
             if not self.manners.may_ask(url):
                 return None
             reply = await self.ask(url, walled=True)

@@ -23,6 +23,9 @@ KEEP = (
 )
 FAILURES = 12
 HALVED_AT_MOST = 8.0
+SOON = 5.0
+SOON_ON_LOOPBACK = 0.1
+"""Seconds before a second try, twice as many before a third."""
 REST = 60.0
 """Seconds, doubled each time, for an overloaded service that names no pause of its own."""
 REST_OF_LOOPBACK = 0.5
@@ -46,6 +49,11 @@ class Service:
     given_up: str | None = None
     next_at: dict[str, float] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def resting(self) -> bool:
+        """Whether nothing may be asked now; what comes then was asked before, and is no news."""
+        return self.rests_until > time.monotonic()
 
 
 class Manners:
@@ -84,6 +92,11 @@ class Manners:
                 await stopped_within(self.session, wait)
             service.next_at[what] = time.monotonic() + self._delay(service, what)
 
+    async def before_again(self, url: str, tried: int) -> None:
+        """Wait a little before what failed is asked for again. tried: how often it was."""
+        soon = SOON_ON_LOOPBACK if self.service(url).loopback else SOON
+        await stopped_within(self.session, soon * tried)
+
     def pause(self, url: str, seconds: float) -> None:
         """Ask the service nothing for a while; it asked for that, or is overloaded."""
         service = self.service(url)
@@ -98,11 +111,10 @@ class Manners:
     def overloaded(self, url: str, told: float | None) -> None:
         """Let a service rest that is asked too much, and ask half as often from then on.
 
-        told: seconds that it named. Answers to what was under way when the rest began say nothing
-        new.
+        told: seconds that it named.
         """
         service = self.service(url)
-        resting = service.rests_until > time.monotonic()
+        resting = service.resting
         if not resting:
             service.rests += 1
             service.slower = min(service.slower * 2, HALVED_AT_MOST)

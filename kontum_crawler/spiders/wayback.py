@@ -85,7 +85,8 @@ class WaybackSpider(ArchivedSpider):
 
     async def _list(self, query: str, address: str) -> Page | None:
         fault = ""
-        for _ in range(TRIES):
+        for tried in range(TRIES):
+            await self.manners.before_again(self.cdx_url, tried)
             if not self.manners.may_ask(self.cdx_url):
                 return None
             reply = await self.ask(address)

@@ -284,6 +284,20 @@ def test_the_digest_proves_a_body_that_is_always_declared_wrongly(tmp_path: Path
     assert rows(tmp_path, query) == [(f"sha256:{payload}",)]
 
 
+def test_what_the_archive_holds_in_part_is_marked_and_no_version(tmp_path: Path) -> None:
+    whole = page("A", "Bản đủ.")
+    told = {"Content-Length": str(len(whole))}
+    kept = [
+        article(1, "20220305100000", whole, headers=told),
+        article(1, "20220405100000", whole[:-300], headers=told),
+    ]
+    with Wayback(kept) as server:
+        assert fill(tmp_path, server).exit_code == 3
+    assert rows(tmp_path, "SELECT version FROM articles") == [(1,)]
+    assert any("the body ended early" in told for told in problems(tmp_path))
+    assert verify(tmp_path).faults == []
+
+
 @pytest.mark.parametrize("tail", ["?fbclid=IwAR0x", "?utm_source=zalo&utm_medium=a", ";sid=5"])
 def test_an_address_as_somebody_shared_it_gives_the_article(tmp_path: Path, tail: str) -> None:
     one, other = (
@@ -427,6 +441,23 @@ def test_an_overloaded_service_rests_also_where_it_does_not_say_how_long(tmp_pat
         asked = [seen.at for seen in server.asked]
     assert len(held(tmp_path)) == 19
     assert sum(0 < at - tired[0] < 0.45 for at in asked) <= 3
+
+
+def test_too_many_requests_is_no_word_on_any_of_them(tmp_path: Path) -> None:
+    kept = [article(n, f"20220305{n:02}0000") for n in range(1, 10)]
+    with Wayback(kept) as server:
+
+        def answer(path: str, headers: dict[str, str]) -> Answer:
+            # From the first capture on, three seconds of it.
+            captures = [seen.at for seen in server.asked if "id_/" in seen.path]
+            if captures and captures[-1] - captures[0] < 3:
+                return Answer(b"too many", 429)
+            return server._reply(path, headers)
+
+        server.answer = answer
+        assert fill(tmp_path, server).exit_code == 0
+        assert len(server.captures()) < 40
+    assert (len(held(tmp_path)), problems(tmp_path)) == (9, [])
 
 
 def test_a_long_pause_ends_the_run_and_is_kept_by_the_next(tmp_path: Path) -> None:
