@@ -182,6 +182,24 @@ def no_warcinfo(folder: Path) -> None:
     sql(folder, f"UPDATE captures SET warc_offset = warc_offset - {first.length}")
 
 
+def zeros_behind(folder: Path) -> None:
+    with ours(folder).open("ab") as file:
+        file.write(bytes(20))
+
+
+def last_records_cut(folder: Path) -> None:
+    path = ours(folder)
+    last = [one for one in records(path) if isinstance(one, Record)][-1]
+    path.write_bytes(path.read_bytes()[: last.offset])
+
+
+def gzip_time_flipped(folder: Path) -> None:
+    path = ours(folder)
+    data = bytearray(path.read_bytes())
+    data[5] ^= 1
+    path.write_bytes(data)
+
+
 FAULTS: dict[Callable[[Path], None], str] = {
     torn_tail: "the gzip member is cut off",
     flipped_byte: "the gzip member is broken",
@@ -190,6 +208,9 @@ FAULTS: dict[Callable[[Path], None], str] = {
     block_changed: "the block does not match its digest",
     payload_digest_wrong: "the payload does not match its digest",
     revisit_without_reference: "the revisit has no WARC-Refers-To-Date",
+    zeros_behind: "there are zeros",
+    last_records_cut: "are missing at its end",
+    gzip_time_flipped: "the head of the gzip member is not ours",
     no_warcinfo: "does not begin with a warcinfo record",
 }
 ROWS = {
@@ -199,6 +220,10 @@ ROWS = {
     "UPDATE captures SET fetched_at = '2020-01-01T00:00:00Z' WHERE id = 1": "fetched_at",
     "UPDATE captures SET payload_digest = 'sha256:00' WHERE id = 2": "payload_digest",
     "UPDATE captures SET status = 404 WHERE id = 2": "the row says status",
+    "UPDATE captures SET origin = 'wayback' WHERE id = 2": "the row says origin",
+    "UPDATE captures SET retrieved_at = '2020-01-01T00:00:00Z' WHERE id = 2": "retrieved_at",
+    "UPDATE captures SET source_uri = 'x' WHERE id = 2": "the row says source_uri",
+    "UPDATE captures SET article_id = NULL WHERE revisit_of IS NOT NULL": "does not name the",
     "UPDATE captures SET revisit_of = NULL WHERE revisit_of IS NOT NULL": "names no original",
     "UPDATE captures SET revisit_of = 99 WHERE revisit_of IS NOT NULL": "not there",
     "UPDATE captures SET revisit_of = id WHERE revisit_of IS NOT NULL": "no capture with a payload",
