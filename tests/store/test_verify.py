@@ -1,5 +1,6 @@
 """Each planted fault is named with file, offset or address; a sound archive has none."""
 
+import gzip
 import shutil
 import sqlite3
 import stat
@@ -147,6 +148,11 @@ def foreign_file_changed(folder: Path) -> None:
     path.write_bytes(members(record(url=f"{HOST}/hop-bao-so-9.p-9.html", block=answer(page(8)))))
 
 
+def foreign_field_changed(folder: Path) -> None:
+    path = folder / "warc" / "other.warc.gz"
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), 1, mtime=7))
+
+
 def block_changed(folder: Path) -> None:
     rewritten(
         folder, lambda one: (one.fields, one.block.replace("lần thứ 2".encode(), b"lan thu 22"))
@@ -205,6 +211,7 @@ FAULTS: dict[Callable[[Path], None], str] = {
     flipped_byte: "the gzip member is broken",
     file_gone: "the file is missing",
     foreign_file_changed: "payload_digest",
+    foreign_field_changed: "not those that came in",
     block_changed: "the block does not match its digest",
     payload_digest_wrong: "the payload does not match its digest",
     revisit_without_reference: "the revisit has no WARC-Refers-To-Date",

@@ -164,12 +164,13 @@ def _check_file(
     if path.stat().st_size > size:
         # A crawl is writing to it just now; what looked cut off was not written yet.
         found = [finding for finding in found if finding.remedy is not REPAIR]
-    if not found:
-        return
     told = held.sha256 if held is not None else None
-    if foreign and told in (None, _digest(path)):
+    same = told is None or told == _digest(path)
+    if not same:
+        report.faults.append(Finding(name, "its bytes are not those that came in", BACK_UP))
+    if foreign and same:
         found = [replace(finding, remedy=KEPT) for finding in found]
-    if told and found[0].remedy is KEPT:
+    if told and same and found:
         report.notes.append(f"{name} came with {len(found)} faults, the first: {found[0]}")
         return
     report.faults += found
