@@ -68,13 +68,22 @@ def faults_of(record: Record, *, ours: bool) -> Iterator[str]:
     except (ValueError, OverflowError):
         if date:
             yield f"WARC-Date «{date}» is no time of a capture"
+    yield from _digest_faults(record, ours=ours)
+    if record.type == "revisit":
+        yield from _revisit_faults(record, ours=ours)
+
+
+def wrong_digests(record: Record) -> str:
+    """Which digests of a record of another tool do not fit what it holds; empty for none."""
+    return "; ".join(_digest_faults(record, ours=False))
+
+
+def _digest_faults(record: Record, *, ours: bool) -> Iterator[str]:
     claim = record.get("WARC-Block-Digest")
     if claim and matches(claim, record.block) is False:
         yield f"the block does not match its digest {claim}"
     if record.type in ("response", "resource"):
         yield from _payload_faults(record, ours=ours)
-    if record.type == "revisit":
-        yield from _revisit_faults(record, ours=ours)
 
 
 def _payload_faults(record: Record, *, ours: bool) -> Iterator[str]:

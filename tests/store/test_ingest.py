@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from kontum_crawler.commands.ingest import ingest
 from kontum_crawler.store import Archive
+from kontum_crawler.store.intake import stretches
 from kontum_crawler.store.intake.sessions import Ingested, ingest_files
 from kontum_crawler.store.intake.verify import verify
 from kontum_crawler.warc.digests import sha1_base32
@@ -347,6 +348,26 @@ def packed(path: Path, digest: str = "", inner: bytes = b"") -> Path:
         resources = [{"name": "d", "path": "archive/data.warc.gz", "hash": digest, "bytes": 1}]
         archive.writestr("datapackage.json", json.dumps({"resources": resources}))
     return path
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("name", ["WARC-Block-Digest", "WARC-Payload-Digest"])
+def test_a_record_that_does_not_match_its_digest_is_told_and_read(
+    name: str,
+    workers: int,
+    archive: Path,
+    made: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stretches, "WORTH_IT", 1)
+    block = answer(html("Họp báo số 7"))
+    payload = block.partition(b"\r\n\r\n")[2]
+    right = sha1_base32(block if "Block" in name else payload)
+    url = f"{HOST}/hop-bao-so-7.p-7.html"
+    lying = record(url=url, block=block.replace(b"7", b"8"), fields=((name, right),))
+    done = ingest_files(archive, [made(members(article(1), lying))], workers=workers)
+    assert [(each.kind, each.url) for each in done.tally.refused] == [("digest", url)]
+    assert (done.exit_code, rows(archive, "SELECT count(*) FROM articles")) == (3, [(2,)])
 
 
 def test_a_wacz_gives_its_captures(archive: Path, tmp_path: Path) -> None:
