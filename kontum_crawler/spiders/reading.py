@@ -2,6 +2,7 @@
 
 import html
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -21,6 +22,10 @@ from kontum_crawler.spiders.walk import Walk
 
 REQUISITES = re.compile(
     rb"""<(?P<tag>img|link|input)\b[^>]*?\s(?:src|href)\s*=\s*["']?(?P<url>[^"'\s>]+)[^>]*>""", re.I
+)
+
+IN_STYLE = re.compile(
+    rb"""url\(\s*["']?(?!data:)([^"'()\s]+)["']?\s*\)|@import\s+["']([^"'\s]+)["']""", re.I
 )
 
 
@@ -83,7 +88,22 @@ def read(received: Received, kind: str, portal: Portal) -> Reading:
     links = list(answer.links)
     if told == "article":
         links += requisites(received.body, received.url)
+    elif told == "requisite":
+        links = named_in_style(received)
     return Reading(answer, told, tuple(Lead(link) for link in links))
+
+
+def named_in_style(received: Received) -> list[str]:
+    """Addresses of what a style sheet names: pictures, fonts and other sheets; none of others."""
+    types = [value for name, value in received.headers if name.lower() == "content-type"]
+    if received.status != 200 or not any(value.lower().startswith("text/css") for value in types):
+        return []
+    found: dict[str, None] = {}
+    for match in IN_STYLE.finditer(received.body):
+        reference = next(group for group in match.groups() if group).decode("utf-8", "replace")
+        with suppress(ValueError):
+            found[urljoin(received.url, reference)] = None
+    return list(found)
 
 
 def requisites(body: bytes, url: str) -> list[str]:

@@ -302,7 +302,9 @@ class Walk:
         depth = seen.depth + (0 if self._same_listing(url, kind, seen) else 1)
         if depth > self.max_depth or self.is_cut(url, kind) or REPEATED.search(urlsplit(url).path):
             return None
-        if kind == "requisite" and seen.kind != "article":
+        if kind == "requisite" and seen.kind not in ("article", "requisite"):
+            return None
+        if seen.kind == "requisite" and kind != "requisite":
             return None
         self.urls.add(key, url)
         self._depths[url] = depth

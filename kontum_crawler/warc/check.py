@@ -23,10 +23,11 @@ def checked(path: Path, *, name: str, ours: bool) -> Iterator[Record | Fault]:
 
     ours: written by this program, so that digests must stand and must cover what they should.
     """
-    first = True
+    first, end = True, 0
     for item in records(path, name=name):
         yield item
         if isinstance(item, Fault):
+            end = 0
             continue
         # A copy of a foreign record is written by us, but says what its tool said.
         for what in faults_of(item, ours=ours and not item.get("WARC-Previous-Record-ID")):
@@ -35,11 +36,25 @@ def checked(path: Path, *, name: str, ours: bool) -> Iterator[Record | Fault]:
             yield Fault(name, item.offset, "the file does not begin with a warcinfo record")
         if ours and not item.alone:
             yield Fault(name, item.offset, "the record has no gzip member of its own", item.url)
-        first = False
+        elif ours and not _begins_as_written(path, item.offset):
+            yield Fault(name, item.offset, "the head of the gzip member is not ours", item.url)
+        first, end = False, item.offset + item.length if item.alone else 0
     if first:
         empty = path.stat().st_size == 0
         told = "cut off before its first record" if empty else "no record can be read"
         yield Fault(name, 0, told)
+    elif ours and end and end < path.stat().st_size:
+        yield Fault(name, end, "no gzip member begins here, there are zeros")
+
+
+def _begins_as_written(path: Path, offset: int) -> bool:
+    """Whether a member has no flags and no time, as the writer makes it.
+
+    No check sum covers these bytes. Source: RFC 1952, clause 2.3.
+    """
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read(8)[3:] == bytes(5)
 
 
 def faults_of(record: Record, *, ours: bool) -> Iterator[str]:
@@ -53,13 +68,22 @@ def faults_of(record: Record, *, ours: bool) -> Iterator[str]:
     except (ValueError, OverflowError):
         if date:
             yield f"WARC-Date «{date}» is no time of a capture"
+    yield from _digest_faults(record, ours=ours)
+    if record.type == "revisit":
+        yield from _revisit_faults(record, ours=ours)
+
+
+def wrong_digests(record: Record) -> str:
+    """Which digests of a record of another tool do not fit what it holds; empty for none."""
+    return "; ".join(_digest_faults(record, ours=False))
+
+
+def _digest_faults(record: Record, *, ours: bool) -> Iterator[str]:
     claim = record.get("WARC-Block-Digest")
     if claim and matches(claim, record.block) is False:
         yield f"the block does not match its digest {claim}"
     if record.type in ("response", "resource"):
         yield from _payload_faults(record, ours=ours)
-    if record.type == "revisit":
-        yield from _revisit_faults(record, ours=ours)
 
 
 def _payload_faults(record: Record, *, ours: bool) -> Iterator[str]:

@@ -138,7 +138,7 @@ class Record:
 class Fault:
     """Something wrong in a file; `offset` counts bytes of the file, or of the decompressed stream
     where the file is one gzip member. `url` is that of the record, where it could be read. `kind`:
-    `damaged`, `cut-off`, `no-record`, `length`, `too-large`, `date` or `package`."""
+    `damaged`, `cut-off`, `no-record`, `length`, `too-large`, `date`, `digest` or `package`."""
 
     file: str
     offset: int

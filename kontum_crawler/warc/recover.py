@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kontum_crawler.warc.reader import records
-from kontum_crawler.warc.records import Fault, Record
+from kontum_crawler.warc.records import Fault
+
+ZEROS = "no gzip member begins behind it, there are zeros"
+"""What is wrong where nothing else is: a power cut may leave room that was never written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,14 @@ def torn_tail(path: Path, start: int = 0) -> Tail | None:
     """
     if path.stat().st_size == 0:
         return Tail(0, 0, "the file is empty")
-    complete, fault = start, ""
+    complete, fault = start, ZEROS
     for item in records(path, start=start):
-        if isinstance(item, Record) and item.alone:
-            complete, fault = item.offset + item.length, ""
-        elif isinstance(item, Fault):
-            fault = fault or item.message
+        if isinstance(item, Fault):
+            fault = item.message if fault == ZEROS else fault or item.message
+        elif item.alone:
+            complete, fault = item.offset + item.length, ZEROS
+        else:
+            fault = ""
     torn = path.stat().st_size - complete
     return Tail(complete, torn, fault) if fault and torn > 0 else None
 

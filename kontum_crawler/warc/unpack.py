@@ -15,11 +15,15 @@ MOST_DECODED = 1_000_000_000
 RATIO = 200
 LARGEST_LIST = 100_000_000
 SUFFIXES = (".warc", ".warc.gz")
+PACKAGE = ".wacz"
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """One WARC file of a package; `claim` is the digest that datapackage.json gives it."""
+    """One WARC file of a package, or a package in it (multi-WACZ).
+
+    claim: the digest that datapackage.json gives it, or empty.
+    """
 
     entry: str
     size: int
@@ -30,22 +34,29 @@ class Packed:
         """The file's own name, without folders."""
         return self.entry.replace("\\", "/").rpartition("/")[2]
 
+    @property
+    def is_package(self) -> bool:
+        """Whether it is a package itself."""
+        return self.entry.lower().endswith(PACKAGE)
 
-def contents(path: Path) -> tuple[list[Packed], list[Fault]]:
-    """The WARC files of a package, and what is wrong with it.
 
-    Raises ArchiveError where the file is no ZIP file that can be read.
+def contents(path: Path, *, nested: bool = True) -> tuple[list[Packed], list[Fault]]:
+    """The WARC files of a package, those packages that it holds, and what is wrong with it.
+
+    nested: whether it may hold packages. Raises ArchiveError where the file is no ZIP file that
+    can be read.
     """
+    wanted = (*SUFFIXES, PACKAGE) if nested else SUFFIXES
     try:
         with zipfile.ZipFile(path) as archive:
             claims, faults = _claims(archive, path)
-            found = [info for info in archive.infolist() if _is_warc(info)]
+            found = [info for info in archive.infolist() if _is_wanted(info, wanted)]
             for info in [info for info in found if _is_bomb(info)]:
                 what = f"{info.filename} would grow to {info.file_size:,} bytes; it is passed over"
                 faults.append(Fault(path.name, info.header_offset, what, kind="package"))
                 found.remove(info)
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise ArchiveError(f"{path} is no WACZ that can be read: {error}") from error
+        raise ArchiveError(f"{path}: it is no WACZ that can be read: {error}") from error
     packed = [
         Packed(info.filename, info.file_size, claims.get(info.filename, "")) for info in found
     ]
@@ -114,8 +125,8 @@ def _digest_faults(archive: zipfile.ZipFile, path: Path, data: bytes) -> Iterato
         )
 
 
-def _is_warc(info: zipfile.ZipInfo) -> bool:
-    return not info.is_dir() and info.filename.lower().endswith(SUFFIXES)
+def _is_wanted(info: zipfile.ZipInfo, suffixes: tuple[str, ...]) -> bool:
+    return not info.is_dir() and info.filename.lower().endswith(suffixes)
 
 
 def _is_bomb(info: zipfile.ZipInfo) -> bool:

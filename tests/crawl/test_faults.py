@@ -313,6 +313,31 @@ def test_a_304_carries_the_sha1_of_what_it_repeats(tmp_path: Path) -> None:
     assert digests == {sha1_base32(whole.split(b"\r\n\r\n", 1)[1])}
 
 
+def test_what_a_style_sheet_names_is_kept_too_and_nothing_else(tmp_path: Path) -> None:
+    def sheet(text: bytes) -> bytes:
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/css\r\nContent-Length: %d\r\n\r\n"
+        return head % len(text) + text
+
+    styled = (
+        article("Thông báo họp").decode().replace("<title>", "<link rel=stylesheet href=/a.css>")
+    )
+    body = styled.partition("\r\n\r\n")[2]
+    named = b'@import "in/b.css"; p{background:url( "bg.png?v=1" )} i{background:url(data:x)}'
+    answers = {
+        "/": front("/a.p-1.html"),
+        "/a.p-1.html": page(body),
+        "/a.css": sheet(named + b"a{src:url(/tin-tuc)} b{background:url(http://other.vn/x.png)}"),
+        "/in/b.css": sheet(b"p{background:url('c.png')} @import url(../a.css);"),
+        "/bg.png?v=1": sheet(b"1"),
+        "/in/c.png": sheet(b"2"),
+    }
+    with serving(answers) as server:
+        run(server, tmp_path)
+        asked = [sent.split(b" ")[1].decode() for sent, _ in server.log]
+    assert sorted(path for path in asked if path in answers) == sorted(answers)
+    assert "/tin-tuc" not in asked
+
+
 def test_guessed_sources_that_an_unknown_host_refuses_are_no_problem(tmp_path: Path) -> None:
     portal = Registry().generic("so.test")
     path = "/tin/hop-ban-ve-cong-viec-cua-quy-123.html"

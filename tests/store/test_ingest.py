@@ -1,8 +1,10 @@
 """Files of other tools come in, and a lost database is built again from what is on disk."""
 
 import gzip
+import hashlib
 import itertools
 import json
+import os
 import sqlite3
 import zipfile
 from collections.abc import Callable
@@ -16,6 +18,7 @@ from click.testing import CliRunner
 
 from kontum_crawler.commands.ingest import ingest
 from kontum_crawler.store import Archive
+from kontum_crawler.store.intake import stretches
 from kontum_crawler.store.intake.sessions import Ingested, ingest_files
 from kontum_crawler.store.intake.verify import verify
 from kontum_crawler.text import slugify
@@ -348,6 +351,26 @@ def packed(path: Path, digest: str = "", inner: bytes = b"") -> Path:
     return path
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("name", ["WARC-Block-Digest", "WARC-Payload-Digest"])
+def test_a_record_that_does_not_match_its_digest_is_told_and_read(
+    name: str,
+    workers: int,
+    archive: Path,
+    made: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stretches, "WORTH_IT", 1)
+    block = answer(html("Họp báo số 7"))
+    payload = block.partition(b"\r\n\r\n")[2]
+    right = sha1_base32(block if "Block" in name else payload)
+    url = f"{HOST}/hop-bao-so-7.p-7.html"
+    lying = record(url=url, block=block.replace(b"7", b"8"), fields=((name, right),))
+    done = ingest_files(archive, [made(members(article(1), lying))], workers=workers)
+    assert [(each.kind, each.url) for each in done.tally.refused] == [("digest", url)]
+    assert (done.exit_code, rows(archive, "SELECT count(*) FROM articles")) == (3, [(2,)])
+
+
 def test_a_wacz_gives_its_captures(archive: Path, tmp_path: Path) -> None:
     done = bring(archive, packed(tmp_path / "site.wacz"))
     assert (done.exit_code, done.tally.captures) == (0, 1)
@@ -362,12 +385,48 @@ def test_a_wacz_whose_digests_lie_is_told_and_read(archive: Path, tmp_path: Path
     assert message.startswith("site.wacz: byte 0: archive/data.warc.gz does not match its digest")
 
 
+def test_packages_in_a_package_give_their_captures(archive: Path, tmp_path: Path) -> None:
+    good = packed(tmp_path / "good.wacz").read_bytes()
+    path = tmp_path / "all.wacz"
+    with zipfile.ZipFile(path, "w") as out:
+        for name, data in (("good.wacz", good), ("torn.wacz", good[:-60])):
+            out.writestr(name, data)
+        listed = [{"path": "good.wacz", "hash": f"sha256:{hashlib.sha256(good).hexdigest()}"}]
+        out.writestr("datapackage.json", json.dumps({"resources": listed}))
+    done = bring(archive, path)
+    assert rows(archive, "SELECT count(*) FROM captures") == [(1,)]
+    (source,) = rows(archive, "SELECT source_uri FROM captures")[0]
+    assert source.startswith("all.wacz!good.wacz!archive/")
+    assert [(each.kind, each.file) for each in done.tally.refused] == [
+        ("package", "all.wacz!torn.wacz")
+    ]
+    assert [each.name for each in (archive / "warc").glob("*.partial")] == []
+
+
 def test_a_folder_is_searched_for_files(archive: Path, tmp_path: Path) -> None:
     inner = tmp_path / "crawls" / "2024"
     inner.mkdir(parents=True)
     (inner / "a.warc.gz").write_bytes(members(article(1)))
     (inner / "notes.txt").write_text("x")
     assert bring(archive, tmp_path / "crawls").tally.captures == 1
+
+
+def test_what_a_folder_has_that_cannot_be_read_is_told(archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "crawls"
+    folder.mkdir()
+    (folder / "a.warc.gz").write_bytes(members(article(1)))
+    (folder / "old.arc.gz").write_bytes(gzip.compress(b"filedesc://old.arc 0.0.0.0 20040101"))
+    (folder / "new.warc.zst").write_bytes(b"\x28\xb5\x2f\xfd")
+    (folder / "lost.warc.gz").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(folder / "pipe.warc.gz")
+    done = bring(archive, folder)
+    told = {Path(each.file).name: each.kind for each in done.tally.refused}
+    assert told == {
+        "lost.warc.gz": "unreadable",
+        "new.warc.zst": "no-warc",
+        "old.arc.gz": "no-warc",
+    }
+    assert done.tally.captures == 1
 
 
 def test_the_command_prints_one_json_object(archive: Path, made: Callable[..., Path]) -> None:

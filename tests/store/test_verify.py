@@ -1,5 +1,6 @@
 """Each planted fault is named with file, offset or address; a sound archive has none."""
 
+import gzip
 import shutil
 import sqlite3
 import stat
@@ -147,6 +148,11 @@ def foreign_file_changed(folder: Path) -> None:
     path.write_bytes(members(record(url=f"{HOST}/hop-bao-so-9.p-9.html", block=answer(page(8)))))
 
 
+def foreign_field_changed(folder: Path) -> None:
+    path = folder / "warc" / "other.warc.gz"
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()), 1, mtime=7))
+
+
 def block_changed(folder: Path) -> None:
     rewritten(
         folder, lambda one: (one.fields, one.block.replace("lần thứ 2".encode(), b"lan thu 22"))
@@ -182,14 +188,36 @@ def no_warcinfo(folder: Path) -> None:
     sql(folder, f"UPDATE captures SET warc_offset = warc_offset - {first.length}")
 
 
+def zeros_behind(folder: Path) -> None:
+    with ours(folder).open("ab") as file:
+        file.write(bytes(20))
+
+
+def last_records_cut(folder: Path) -> None:
+    path = ours(folder)
+    last = [one for one in records(path) if isinstance(one, Record)][-1]
+    path.write_bytes(path.read_bytes()[: last.offset])
+
+
+def gzip_time_flipped(folder: Path) -> None:
+    path = ours(folder)
+    data = bytearray(path.read_bytes())
+    data[5] ^= 1
+    path.write_bytes(data)
+
+
 FAULTS: dict[Callable[[Path], None], str] = {
     torn_tail: "the gzip member is cut off",
     flipped_byte: "the gzip member is broken",
     file_gone: "the file is missing",
     foreign_file_changed: "payload_digest",
+    foreign_field_changed: "not those that came in",
     block_changed: "the block does not match its digest",
     payload_digest_wrong: "the payload does not match its digest",
     revisit_without_reference: "the revisit has no WARC-Refers-To-Date",
+    zeros_behind: "there are zeros",
+    last_records_cut: "are missing at its end",
+    gzip_time_flipped: "the head of the gzip member is not ours",
     no_warcinfo: "does not begin with a warcinfo record",
 }
 ROWS = {
@@ -199,6 +227,10 @@ ROWS = {
     "UPDATE captures SET fetched_at = '2020-01-01T00:00:00Z' WHERE id = 1": "fetched_at",
     "UPDATE captures SET payload_digest = 'sha256:00' WHERE id = 2": "payload_digest",
     "UPDATE captures SET status = 404 WHERE id = 2": "the row says status",
+    "UPDATE captures SET origin = 'wayback' WHERE id = 2": "the row says origin",
+    "UPDATE captures SET retrieved_at = '2020-01-01T00:00:00Z' WHERE id = 2": "retrieved_at",
+    "UPDATE captures SET source_uri = 'x' WHERE id = 2": "the row says source_uri",
+    "UPDATE captures SET article_id = NULL WHERE revisit_of IS NOT NULL": "does not name the",
     "UPDATE captures SET revisit_of = NULL WHERE revisit_of IS NOT NULL": "names no original",
     "UPDATE captures SET revisit_of = 99 WHERE revisit_of IS NOT NULL": "not there",
     "UPDATE captures SET revisit_of = id WHERE revisit_of IS NOT NULL": "no capture with a payload",

@@ -24,6 +24,7 @@ def test_a_file_cut_anywhere_keeps_its_complete_records(tmp_path: Path, behind: 
         path.write_bytes(cut)
         if tail := torn_tail(path):
             cut_back(path, tail)
+            assert path.exists() == (tail.complete > 0)
         left = list(records(path)) if path.exists() else []
         assert all(isinstance(one, Record) for one in left), f"cut after {size} bytes"
         assert len(left) == complete, f"cut after {size} bytes"
@@ -33,6 +34,15 @@ def test_a_sound_file_has_no_torn_tail(tmp_path: Path) -> None:
     path = tmp_path / "a.warc.gz"
     path.write_bytes(b"".join(PARTS))
     assert torn_tail(path) is None
+
+
+@pytest.mark.parametrize("start", [0, ENDS[-1]])
+def test_zeros_behind_the_last_record_are_cut_off(tmp_path: Path, start: int) -> None:
+    path = tmp_path / "kontum-a.warc.gz"
+    path.write_bytes(b"".join(PARTS) + bytes(100))
+    tail = torn_tail(path, start)
+    assert tail is not None
+    assert (tail.complete, tail.torn) == (ENDS[-1], 100)
 
 
 def test_damage_with_a_record_behind_it_is_left_alone(tmp_path: Path) -> None:

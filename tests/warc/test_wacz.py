@@ -150,5 +150,5 @@ def test_our_own_package_is_read_back(archive: Path, tmp_path: Path) -> None:
 def test_what_is_no_package_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.wacz"
     path.write_bytes(b"PK\x03\x04 and no more")
-    with pytest.raises(ArchiveError, match=r"x\.wacz is no WACZ"):
+    with pytest.raises(ArchiveError, match=r"x\.wacz: it is no WACZ"):
         contents(path)

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -29,7 +30,8 @@ from kontum_crawler.warc.unpack import Packed, contents, take_out
 if TYPE_CHECKING:
     from kontum_crawler.store.archive import Archive
 
-SUFFIXES = (*warcfiles.SUFFIXES, ".wacz")
+NAMED = (*warcfiles.SUFFIXES, ".wacz", ".arc", ".arc.gz", ".warc.zst")
+"""Names of web archives; those that are not read are told."""
 NO_WARC = {
     "empty": "it is empty",
     "arc": "it is an ARC file, which is not read; convert it with `warcio recompress`",
@@ -162,21 +164,47 @@ class Ingest:
             yield from ((name, 0) for name in names)
 
     def _unpacked(self, path: Path) -> list[str]:
-        found, faults = contents(path)
-        for fault in faults:
-            self.intake.refuse(fault)
         with path.open("rb") as file:
             package = hashlib.file_digest(file, "sha256").hexdigest()
+        return self._contents(path, path.name, package)
+
+    def _contents(self, path: Path, source: str, package: str, *, nested: bool = True) -> list[str]:
+        """Bring in the WARC files of a package, and of the packages in it; gives their names.
+
+        source: what the package is called outside. package: SHA-256 of the outermost one.
+        """
+        found, faults = contents(path, nested=nested)
+        for fault in faults:
+            self.intake.refuse(replace(fault, file=source))
         names: list[str] = []
         for packed in found:
-            fill = partial(self._take_out, path, packed)
-            names += self._copied(path, fill, packed.name, f"{path.name}!{packed.entry}", package)
+            inner = f"{source}!{packed.entry}"
+            if packed.is_package:
+                names += self._nested(path, packed, inner, package)
+                continue
+            fill = partial(self._take_out, path, packed, source)
+            names += self._copied(path, fill, packed.name, inner, package)
         return names
 
-    def _take_out(self, path: Path, packed: Packed, target: Path) -> str:
+    def _nested(self, path: Path, packed: Packed, source: str, package: str) -> list[str]:
+        self.warc.mkdir(parents=True, exist_ok=True)
+        half = self.warc / "nested.wacz.partial"
+        try:
+            _or_full(half, partial(self._take_out, path, packed, source.rpartition("!")[0]))
+            return self._contents(half, source, package, nested=False)
+        except ArchiveFull:
+            raise
+        except ArchiveError as error:
+            told = str(error).replace(str(half), source)
+            self.intake.refuse(Fault(source, 0, told, kind="package"))
+            return []
+        finally:
+            half.unlink(missing_ok=True)
+
+    def _take_out(self, path: Path, packed: Packed, source: str, target: Path) -> str:
         fault = take_out(path, packed, target)
         if fault is not None:
-            self.intake.refuse(fault)
+            self.intake.refuse(replace(fault, file=source))
         with target.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -256,13 +284,34 @@ def _expanded(paths: Iterable[Path], refuse: Callable[[Fault], None]) -> list[Pa
         if not path.is_dir():
             found.append(path)
             continue
-        inner = [each for each in sorted(path.rglob("*")) if each.is_file()]
-        wanted = [each for each in inner if each.name.lower().endswith(SUFFIXES)]
+        wanted = [each for each in _below(path, refuse) if each.name.lower().endswith(NAMED)]
         if not wanted:
             told = f"{path}: there is no .warc, .warc.gz or .wacz file in this folder"
             refuse(Fault(str(path), WHOLE, told, kind="no-warc"))
         found += wanted
     return found
+
+
+def _below(folder: Path, refuse: Callable[[Fault], None]) -> Iterator[Path]:
+    """The files below a folder, and links that lead nowhere; folders that are closed are told."""
+
+    def closed(error: OSError) -> None:
+        refuse(unreadable(Path(error.filename), error))
+
+    for where, folders, names in os.walk(folder, onerror=closed):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(where, name)
+            if not _is_pipe(path):
+                yield path
+
+
+def _is_pipe(path: Path) -> bool:
+    """Whether reading would never end; what cannot be looked at is told when it is read."""
+    try:
+        return path.exists() and not path.is_file()
+    except OSError:
+        return False
 
 
 def _copy(path: Path, target: Path) -> str:

@@ -19,7 +19,7 @@ from kontum_crawler.warc.records import Original
 BY_DIGEST = """
 SELECT id FROM captures
 WHERE payload_digest = ? AND revisit_of IS NULL AND warc_file IS NOT NULL
-ORDER BY fetched_at, url, id LIMIT 1
+ORDER BY content_hash IS NULL, fetched_at, url, id LIMIT 1
 """
 HOLDING = """
 SELECT url, fetched_at, warc_file, warc_offset FROM captures
@@ -29,19 +29,19 @@ ORDER BY fetched_at, id
 BY_TIME = """
 SELECT id, payload_digest FROM captures
 WHERE url = ? AND fetched_at = ? AND revisit_of IS NULL AND payload_digest IS NOT NULL
-  AND warc_file IS NOT NULL ORDER BY id
+  AND warc_file IS NOT NULL ORDER BY content_hash IS NULL, id
 """
 BY_CLAIM = """
 SELECT c.id FROM capture_digests d JOIN captures c ON c.id = d.capture_id
 WHERE d.digest = ? AND c.revisit_of IS NULL AND c.warc_file IS NOT NULL
-ORDER BY c.fetched_at, c.url, c.id LIMIT 1
+ORDER BY c.content_hash IS NULL, c.fetched_at, c.url, c.id LIMIT 1
 """
 REPEATING = """
 SELECT c.id FROM captures c JOIN captures o ON o.id = c.revisit_of
 WHERE c.id IN (SELECT id FROM captures WHERE payload_digest = :digest
     UNION SELECT capture_id FROM capture_digests
     WHERE digest IN (SELECT digest FROM capture_digests WHERE capture_id = :id))
-  AND o.id <> :id AND (c.fetched_at >= :at OR o.fetched_at >= :at)
+  AND o.id <> :id AND (c.fetched_at >= :at OR o.fetched_at >= :at OR o.content_hash IS NULL)
 """
 PLACES = """
 SELECT id, warc_file, warc_offset, run_id, origin, revisit_of,
@@ -89,7 +89,10 @@ class Originals:
 
 
 def original_id(db: sqlite3.Connection, repeats: Original) -> int | None:
-    """The row of the capture that a revisit refers to, by address and time, then by digest."""
+    """The row of the capture that a revisit refers to, by address and time, then by digest.
+
+    Of several the one goes first that gave an article: another may have been cut off.
+    """
     rows = db.execute(BY_TIME, (repeats.url, utc(repeats.fetched_at))).fetchall()
     for row in rows:
         if not repeats.payload_digest or row["payload_digest"] == repeats.payload_digest:

@@ -30,6 +30,13 @@ CHECKS = (
         " OR warc_length IS NULL",
     ),
     (
+        "captures",
+        "the capture does not name the article that was read in it",
+        "SELECT c.url FROM observations o JOIN captures c ON c.id = o.capture_id"
+        " WHERE o.kind = 'article' AND o.tombstone_id IS NULL"
+        " AND coalesce(c.article_id, 0) <> coalesce(o.article_id, c.article_id, -1)",
+    ),
+    (
         "articles",
         "the article has no capture",
         "SELECT url FROM articles a"

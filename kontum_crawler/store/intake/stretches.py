@@ -17,6 +17,7 @@ from kontum_crawler.store.intake.held import base_of, job_of
 from kontum_crawler.store.intake.listed import FIELD
 from kontum_crawler.store.intake.waiting import digests_of
 from kontum_crawler.warc.capture import Captured, captured
+from kontum_crawler.warc.check import wrong_digests
 from kontum_crawler.warc.compose import parse_warc_fields
 from kontum_crawler.warc.reader import next_record, records
 from kontum_crawler.warc.records import Fault, Record
@@ -36,13 +37,14 @@ class Reading:
     """A capture as far as it can be read without the database.
 
     record: its place and header. seen: without its payload. outcome: None where there is no answer
-    to read.
+    to read. wrong: which of its digests do not fit.
     """
 
     record: Record
     seen: Captured
     digests: list[str]
     outcome: Outcome | None
+    wrong: str
 
 
 Item = Fault | Record | Reading
@@ -130,7 +132,8 @@ def _read(portals: Portals, name: str, record: Record, base: str) -> Item | None
     job = job_of(record, seen, seen.url, base)
     outcome = outcome_of(portals, job) if job is not None else None
     light = replace(record, block=b"")
-    return Reading(light, replace(seen, payload=None), digests_of(seen), outcome)
+    said = digests_of(seen)
+    return Reading(light, replace(seen, payload=None), said, outcome, wrong_digests(record))
 
 
 @dataclass(slots=True)

@@ -29,6 +29,7 @@ from kontum_crawler.store.intake.waiting import (
 )
 from kontum_crawler.store.runs import Run
 from kontum_crawler.warc.capture import Captured, captured
+from kontum_crawler.warc.check import wrong_digests
 from kontum_crawler.warc.compose import parse_warc_fields
 from kontum_crawler.warc.digests import canonical
 from kontum_crawler.warc.reader import read_at, records
@@ -254,6 +255,8 @@ class Intake:
         if foreign and self._is_known_elsewhere(capture, seen, newest, name):
             self.tally.known += 1
             return None
+        if whose.provenance is not None:
+            self._doubt(item, name, seen.url)
         if not record.alone:
             self._copy(record, seen, capture)
         run_key = whose.key if whose.key and seen.origin == "live" else capture.fetched_at[:10]
@@ -264,6 +267,14 @@ class Intake:
             return Waiting(capture, seen, run_key, item.digests, None, item.outcome)
         job = job_of(record, seen, seen.url, whose.base)
         return Waiting(capture, seen, run_key, digests_of(seen), job)
+
+    def _doubt(self, item: Record | Reading, name: str, url: str) -> None:
+        """Tell of a foreign record whose digests do not fit; it is taken in as it is."""
+        record, wrong = (
+            (item, wrong_digests(item)) if isinstance(item, Record) else (item.record, item.wrong)
+        )
+        if wrong:
+            self.refuse(Fault(name, record.offset, wrong, url, "digest"))
 
     def _is_known_elsewhere(self, capture: Capture, seen: Captured, newest: int, name: str) -> bool:
         """Whether an earlier file has the same address, time and payload."""

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kontum_crawler import clock
 from kontum_crawler.store import database
 from kontum_crawler.store.intake import rows, warcfiles
+from kontum_crawler.store.intake.notes import Provenance
+from kontum_crawler.store.intake.waiting import Whose, capture_of
 from kontum_crawler.warc.capture import Captured, captured
 from kontum_crawler.warc.check import checked
 from kontum_crawler.warc.records import Fault, Record
@@ -26,6 +27,17 @@ REBUILD = "move kontum.db away and run `kontum ingest` of warc/*, which makes it
 MEND = "`kontum reextract` makes the search index anew"
 REPAIR = "the next command that writes (crawl, ingest, reextract) cuts it back"
 ELSEWHERE = "ingest the file that has them"
+SAID = (
+    "url",
+    "fetched_at",
+    "retrieved_at",
+    "source_uri",
+    "warc_length",
+    "payload_digest",
+    "origin",
+    "status",
+    "media_type",
+)
 KEPT = "a foreign file is kept as it came; the records before this place are read"
 
 
@@ -117,11 +129,14 @@ def _check_file(
     progress: Progress | None,
 ) -> None:
     path = folder / name
+    size = path.stat().st_size
+    if held is not None and size < held.scanned:
+        what = f"{held.scanned - size:,} bytes that it had are missing at its end"
+        report.faults.append(Finding(name, what, BACK_UP, offset=size))
     expected = {row["warc_offset"]: row for row in db.execute(CAPTURES, (name,))}
     foreign = not warcfiles.is_ours(name) or (held is not None and held.sha256 is not None)
     found: list[Finding] = []
     waiting = 0
-    size = path.stat().st_size
     for item in checked(path, name=name, ours=not foreign):
         if isinstance(item, Fault):
             torn = "cut off" in item.message or "no gzip member" in item.message
@@ -138,7 +153,7 @@ def _check_file(
                 continue
             report.faults += [
                 Finding(name, what, INGEST, row["url"], item.offset)
-                for what in _differences(item, row)
+                for what in _differences(item, row, _provenance(held))
             ]
     if waiting:
         report.notes.append(f"{name}: {waiting:,} revisits wait for their originals; {ELSEWHERE}")
@@ -149,12 +164,13 @@ def _check_file(
     if path.stat().st_size > size:
         # A crawl is writing to it just now; what looked cut off was not written yet.
         found = [finding for finding in found if finding.remedy is not REPAIR]
-    if not found:
-        return
     told = held.sha256 if held is not None else None
-    if foreign and told in (None, _digest(path)):
+    same = told is None or told == _digest(path)
+    if not same:
+        report.faults.append(Finding(name, "its bytes are not those that came in", BACK_UP))
+    if foreign and same:
         found = [replace(finding, remedy=KEPT) for finding in found]
-    if told and found[0].remedy is KEPT:
+    if told and same and found:
         report.notes.append(f"{name} came with {len(found)} faults, the first: {found[0]}")
         return
     report.faults += found
@@ -171,7 +187,14 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _differences(record: Record, row: sqlite3.Row) -> Iterator[str]:
+def _provenance(held: warcfiles.WarcFile | None) -> Provenance | None:
+    """Where a foreign file came from; None for one of ours, and for what nobody knows of."""
+    if held is None or held.sha256 is None:
+        return None
+    return Provenance(held.name, held.source or "", held.sha256, held.taken_at or "")
+
+
+def _differences(record: Record, row: sqlite3.Row, provenance: Provenance | None) -> Iterator[str]:
     """How a row of `captures` differs from its record."""
     try:
         seen = captured(record)
@@ -182,20 +205,16 @@ def _differences(record: Record, row: sqlite3.Row) -> Iterator[str]:
         yield f"the row points at a {record.type or 'nameless'} record"
         return
     orphan = record.type == "revisit" and row["revisit_of"] is None
-    for name, there in _said(record, seen).items():
-        if there is not None and row[name] != there and not (orphan and name == "payload_digest"):
+    for name, there in _said(record, seen, provenance).items():
+        unsaid = there is None and name != "source_uri"
+        if not unsaid and row[name] != there and not (orphan and name == "payload_digest"):
             yield f"the row says {name} {row[name]!r}, the record {there!r}"
     if orphan:
         yield "it is a revisit, and the row names no original"
 
 
-def _said(record: Record, seen: Captured) -> dict[str, object]:
+def _said(record: Record, seen: Captured, provenance: Provenance | None) -> dict[str, object]:
     """What the columns of a row must be; None where the record does not say."""
-    return {
-        "url": seen.url,
-        "fetched_at": clock.utc(seen.fetched_at),
-        "warc_length": record.length,
-        "payload_digest": seen.payload_digest or None,
-        "status": seen.status,
-        "media_type": seen.media_type,
-    }
+    whose = Whose(0, None, provenance)
+    said = capture_of(record, seen, "", whose)
+    return {name: getattr(said, name) for name in SAID}
