@@ -47,7 +47,8 @@ class Verdict:
     state: `done`, `failed` or `excluded`. next_visit_at: when to look (again); for an article it is
     reckoned from its age instead, for what robots.txt forbids it is now. validators: ETag and
     Last-Modified; None keeps those known. links: URLs found. due: known URLs to look at now. told:
-    when URLs changed, as a sitemap or feed says.
+    when URLs changed, as a sitemap or feed says. missed: articles that this page no longer names.
+    returned: those that no page named, and this one does.
     """
 
     url: str
@@ -57,6 +58,8 @@ class Verdict:
     links: list[Link] = field(default_factory=list)
     due: list[str] = field(default_factory=list)
     told: dict[str, str] = field(default_factory=dict)
+    missed: list[str] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +308,10 @@ class Keeper:
             frontier.offer(verdict.links, now)
         if verdict.due:
             frontier.due(verdict.due)
+        if verdict.missed:
+            frontier.miss(verdict.missed)
+        if verdict.returned:
+            frontier.name(verdict.returned, verdict.url)
         if verdict.told:
             frontier.hear(verdict.told)
         if verdict.state == "done":

@@ -111,6 +111,11 @@ def _follow(spider: Walker, visit: Visit, reading: Reading, verdict: Verdict) ->
     seen = Seen(visit.url, reading.kind, depth, reading.leads)
     found = spider.walk.follow(seen, clock.now())
     verdict.links, verdict.due, verdict.told = found.links, found.due, found.told
+    if reading.kind in ("sitemap", "feed", "listing"):
+        before = spider.session.archive.frontier.named_by(visit.url)
+        verdict.missed = spider.walk.missed(seen, found.named, before)
+        verdict.returned = spider.walk.returned(found.named)
+        spider.walk.visited.update((*verdict.missed, *verdict.returned))
     if found.trap:
         message = f"trap: addresses like {found.trap} bring nothing new; no more are fetched"
         spider.session.problem(visit.url, "discover", message)

@@ -109,9 +109,11 @@ class PortalSpider(Spider):
         frontier = self.session.archive.frontier
         try:
             links, due = seeds(self.portal, self.walk, self.session.options)
+            self.walk.unnamed = frontier.unnamed(self.portal.key)
             with self.session.archive.transaction():
                 frontier.offer(links, clock.now())
                 frontier.due([*due, *self._left_out_by_others()])
+                frontier.due(self.session.archive.in_doubt(self.portal.key))
                 # What robots.txt says of them is asked each night.
                 frontier.readmit(due)
         except Exception as error:

@@ -5,7 +5,7 @@ frontier; it neither fetches nor stores. A link that is known costs one look int
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -47,13 +47,14 @@ class Found:
     """Links to queue, known addresses to look at again in this run, and a trap that was found.
 
     told: what a sitemap or feed says of when known addresses changed, where that is news. claims:
-    those of `due` that the source says have changed.
+    those of `due` that the source says have changed. named: the known articles among the links.
     """
 
     links: list[Link] = field(default_factory=list)
     told: dict[str, str] = field(default_factory=dict)
     due: list[str] = field(default_factory=list)
     claims: list[str] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
     trap: str | None = None
 
 
@@ -95,6 +96,7 @@ class Walk:
         self.reliability = reliability or Reliability(portal.key, {}, complete=complete)
         self.patience = patience
         self.dead: set[str] = set()
+        self.unnamed: set[str] = set()
         self._idle: dict[str, int] = {}
         self.told = dict(told or {})
         self._listening = False
@@ -175,6 +177,8 @@ class Walk:
                     key = url
             held = self._alive(self.urls.held(key, url), kind, url)
             if held is not None:
+                if kind == "article":
+                    found.named.add(held)
                 trusted = believed and (allowed is None or len(found.claims) < allowed)
                 self._known(held, kind, lead, trusted, listings, found, now)
             elif (link := self._new(url, kind, key, seen, lead, now)) is not None:
@@ -190,6 +194,27 @@ class Walk:
         if seen.kind in ("listing", "other", "article"):
             self._again(seen, fresh, listings, found)
             found.trap = self._trap(seen, articles)
+        return found
+
+    def missed(self, seen: Seen, named: set[str], before: Sequence[str]) -> list[str]:
+        """Articles that a list, feed or sitemap named before and no longer does.
+
+        named: known articles that it names now; before: those that it named first, in its order.
+        What news pushed off the end of a list is not missed: behind it nothing is named any more.
+        A source that names less than half of them tells nothing.
+        """
+        if self.complete or not named.intersection(before):
+            return []
+        whole = seen.kind == "sitemap" or not self.reliability.news
+        last = max(number for number, url in enumerate(before) if url in named)
+        until = len(before) if whole else last
+        lost = [url for url in before[:until] if url not in named and url not in self.visited]
+        return lost if 2 * len(lost) <= len(before) else []
+
+    def returned(self, named: set[str]) -> list[str]:
+        """Articles that no list, feed or sitemap named, until this one does."""
+        found = [url for url in sorted(named & self.unnamed) if url not in self.visited]
+        self.unnamed.difference_update(found)
         return found
 
     def redirect(self, url: str, target: str) -> list[str]:

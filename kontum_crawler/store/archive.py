@@ -40,6 +40,16 @@ NOTHING_WITHDRAWN = "nothing was withdrawn"
 Change = Literal["new", "edited", "unchanged", "gone", "moved"]
 
 
+IN_DOUBT = """
+SELECT max(o.url) FROM observations o JOIN articles a ON a.id = o.article_id
+WHERE o.portal = ? AND o.kind = 'soft-gone' AND a.gone_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM observations good
+    WHERE good.portal = o.portal AND good.page_key = o.page_key AND good.kind = 'article'
+      AND (good.fetched_at, good.id) > (o.fetched_at, o.id))
+GROUP BY o.page_key HAVING count(DISTINCT o.run_key) = 1
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What a capture did to the archive.
@@ -205,6 +215,13 @@ class Archive:
             draft.capture_id = capture_id
             article_id, change = folding.add(self.db, portal, draft)
             return Recorded(capture_id, article_id, change)
+
+    def in_doubt(self, portal: str) -> list[str]:
+        """Addresses that one run found gone by a soft proof, which needs another run's: due again.
+
+        One that two runs have seen so is not among them, whatever came of it.
+        """
+        return [row[0] for row in self.db.execute(IN_DOUBT, (portal,))]
 
     def attach(self, capture_id: int, document: Attachment) -> None:
         """Keep what a captured file holds; `document.url` is the address that articles name."""

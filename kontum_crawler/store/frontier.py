@@ -69,6 +69,17 @@ READMIT = """
 UPDATE frontier SET state = 'queued', next_visit_at = NULL, attempts = 0
 WHERE url = ? AND state = 'excluded'
 """
+# In the order in which their source named them.
+NAMED_BY = """
+SELECT url FROM frontier
+WHERE found_on = ? AND kind = 'article' AND state = 'done' ORDER BY rowid
+"""
+MISS = "UPDATE frontier SET found_on = NULL WHERE url = ?"
+UNNAMED = """
+SELECT url FROM frontier
+WHERE portal = ? AND kind = 'article' AND state = 'done' AND found_on IS NULL
+"""
+NAME = "UPDATE frontier SET found_on = ? WHERE url = ? AND found_on IS NULL"
 REVISIT = """
 UPDATE frontier SET state = 'queued', next_visit_at = NULL, attempts = 0
 WHERE portal = :portal AND state IN ('done', 'failed', 'queued')
@@ -248,6 +259,31 @@ class Frontier:
         self.stirred += 1
         with self._transaction():
             return self.db.executemany(DUE, rows).rowcount
+
+    def named_by(self, source: str) -> list[str]:
+        """The articles that a list, feed or sitemap named first, in its order; only those done."""
+        return [row[0] for row in self.db.execute(NAMED_BY, (source,))]
+
+    def miss(self, urls: Iterable[str]) -> int:
+        """Make articles due that their source no longer names; it is asked for them no more.
+
+        Returns how many.
+        """
+        missed = list(urls)
+        with self._transaction():
+            self.db.executemany(MISS, [(url,) for url in missed])
+            return self.due(missed)
+
+    def unnamed(self, portal: str) -> set[str]:
+        """The articles of a portal that no list, feed or sitemap names."""
+        return {row[0] for row in self.db.execute(UNNAMED, (portal,))}
+
+    def name(self, urls: Iterable[str], source: str) -> int:
+        """Make articles due that a source names again; returns how many."""
+        named = list(urls)
+        with self._transaction():
+            self.db.executemany(NAME, [(source, url) for url in named])
+            return self.due(named)
 
     def urls(self, portal: str | None = None) -> Iterator[tuple[str, str, str, str | None]]:
         """Every known URL with its kind, state and the page that named it."""

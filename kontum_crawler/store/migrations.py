@@ -81,6 +81,17 @@ def m009_turns(db: "Database") -> None:
     )
 
 
+def m010_absence(db: "Database") -> None:
+    """What a source no longer names, and what is half proved gone, is found without a long look."""
+    for statement in (
+        "CREATE INDEX frontier_by_source ON frontier(found_on)"
+        " WHERE kind = 'article' AND found_on IS NOT NULL",
+        "CREATE INDEX observations_in_doubt ON observations(portal, page_key)"
+        " WHERE kind = 'soft-gone'",
+    ):
+        db.conn.execute(statement)
+
+
 MIGRATIONS = (
     m001_archive,
     m002_search,
@@ -91,6 +102,7 @@ MIGRATIONS = (
     m007_told_changes,
     m008_manners,
     m009_turns,
+    m010_absence,
 )
 """Every migration in order; a test opens a file of each earlier version."""
 
