@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from kontum_crawler import urls
 from kontum_crawler.errors import NotArticle
-from kontum_crawler.extract import generic, head, region
+from kontum_crawler.extract import beside, generic, head, region
 from kontum_crawler.extract import layout as layouts
 from kontum_crawler.extract.block import Block
 from kontum_crawler.extract.blocks import blocks
@@ -297,8 +297,8 @@ class _Reading:
         else:
             lines = []
         found = head.date_of_lines(lines[:12], zone)
-        found = found or head.named_date(region.dates_below(self.whole, title), zone)
-        found = found or head.date_of_lines(region.date_above(self.whole, title), zone)
+        found = found or head.named_date(beside.dates_below(self.whole, title), zone)
+        found = found or head.date_of_lines(beside.date_above(self.whole, title), zone)
         below = [line for block in part[-6:] for line in head.lines_of(block)]
         return found or head.labelled_date(below, zone)
 
@@ -313,9 +313,9 @@ class _Reading:
         if self.layout.category:
             return None
         end = region.title_end(self.whole, self.title) or 0
-        if path := region.category(self.whole, end, self.title):
+        if path := beside.category(self.whole, end, self.title):
             self.rules["category"] = "last step of the path above the title"
-        elif path := region.labelled_section(region.article_part(self.whole, self.title)):
+        elif path := beside.labelled_section(region.article_part(self.whole, self.title)):
             self.rules["category"] = "label near the title"
         return path
 
@@ -331,7 +331,7 @@ class _Reading:
             and not self.layout.tags
             and (start := region.title_end(self.whole, self.title))
         ):
-            found, rule = region.keywords(self.whole, start), "line of keywords"
+            found, rule = beside.keywords(self.whole, start), "line of keywords"
         if found:
             self.rules["tags"] = rule
         return found
