@@ -48,7 +48,7 @@ class Verdict:
     reckoned from its age instead, for what robots.txt forbids it is now. validators: ETag and
     Last-Modified; None keeps those known. links: URLs found. due: known URLs to look at now. told:
     when URLs changed, as a sitemap or feed says. missed: articles that this page no longer names.
-    returned: those that no page named, and this one does.
+    returned: those that are gone, and that it names again.
     """
 
     url: str

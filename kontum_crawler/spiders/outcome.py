@@ -113,7 +113,7 @@ def _follow(spider: Walker, visit: Visit, reading: Reading, verdict: Verdict) ->
     verdict.links, verdict.due, verdict.told = found.links, found.due, found.told
     if reading.kind in ("sitemap", "feed", "listing"):
         before = spider.session.archive.frontier.named_by(visit.url)
-        verdict.missed = spider.walk.missed(seen, found.named, before)
+        verdict.missed = spider.walk.missed(found.named, before)
         verdict.returned = spider.walk.returned(found.named)
         spider.walk.visited.update((*verdict.missed, *verdict.returned))
     if found.trap:

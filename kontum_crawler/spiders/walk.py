@@ -96,7 +96,8 @@ class Walk:
         self.reliability = reliability or Reliability(portal.key, {}, complete=complete)
         self.patience = patience
         self.dead: set[str] = set()
-        self.unnamed: set[str] = set()
+        self.gone: set[str] = set()
+        self._named: set[int] = set()
         self._idle: dict[str, int] = {}
         self.told = dict(told or {})
         self._listening = False
@@ -196,25 +197,26 @@ class Walk:
             found.trap = self._trap(seen, articles)
         return found
 
-    def missed(self, seen: Seen, named: set[str], before: Sequence[str]) -> list[str]:
+    def missed(self, named: set[str], before: Sequence[str]) -> list[str]:
         """Articles that a list, feed or sitemap named before and no longer does.
 
-        named: known articles that it names now; before: those that it named first, in its order.
-        What news pushed off the end of a list is not missed: behind it nothing is named any more.
-        A source that names less than half of them tells nothing.
+        named: known articles that it names now; before: those that it was the first to name, as
+        they stood there. What stands behind the last that is named was pushed off by news, and is
+        not missed. A source that lost more than it kept tells nothing.
         """
-        if self.complete or not named.intersection(before):
+        self._named.update(map(hash, named))
+        kept = [number for number, url in enumerate(before) if url in named]
+        if self.complete or not kept:
             return []
-        whole = seen.kind == "sitemap" or not self.reliability.news
-        last = max(number for number, url in enumerate(before) if url in named)
-        until = len(before) if whole else last
-        lost = [url for url in before[:until] if url not in named and url not in self.visited]
-        return lost if 2 * len(lost) <= len(before) else []
+        lost = [url for url in before[: kept[-1]] if url not in named]
+        if len(lost) > len(kept):
+            return []
+        return [url for url in lost if hash(url) not in self._named and url not in self.visited]
 
     def returned(self, named: set[str]) -> list[str]:
-        """Articles that no list, feed or sitemap named, until this one does."""
-        found = [url for url in sorted(named & self.unnamed) if url not in self.visited]
-        self.unnamed.difference_update(found)
+        """Articles that are gone and were missed, and are named again."""
+        found = [url for url in sorted(named & self.gone) if url not in self.visited]
+        self.gone.difference_update(found)
         return found
 
     def redirect(self, url: str, target: str) -> list[str]:

@@ -69,15 +69,16 @@ READMIT = """
 UPDATE frontier SET state = 'queued', next_visit_at = NULL, attempts = 0
 WHERE url = ? AND state = 'excluded'
 """
-# In the order in which their source named them.
+# In the order in which a list has them: what came later stands above what was there.
 NAMED_BY = """
 SELECT url FROM frontier
-WHERE found_on = ? AND kind = 'article' AND state = 'done' ORDER BY rowid
+WHERE found_on = ? AND kind = 'article' AND state = 'done' ORDER BY discovered_at DESC, rowid
 """
 MISS = "UPDATE frontier SET found_on = NULL WHERE url = ?"
-UNNAMED = """
-SELECT url FROM frontier
-WHERE portal = ? AND kind = 'article' AND state = 'done' AND found_on IS NULL
+MISSED = """
+SELECT f.url FROM articles a JOIN article_urls u ON u.article_id = a.id
+  JOIN frontier f ON f.url = u.url
+WHERE a.portal = ? AND a.gone_at IS NOT NULL AND f.state = 'done' AND f.found_on IS NULL
 """
 NAME = "UPDATE frontier SET found_on = ? WHERE url = ? AND found_on IS NULL"
 REVISIT = """
@@ -261,7 +262,7 @@ class Frontier:
             return self.db.executemany(DUE, rows).rowcount
 
     def named_by(self, source: str) -> list[str]:
-        """The articles that a list, feed or sitemap named first, in its order; only those done."""
+        """The articles that a list, feed or sitemap was the first to name; only those done."""
         return [row[0] for row in self.db.execute(NAMED_BY, (source,))]
 
     def miss(self, urls: Iterable[str]) -> int:
@@ -274,9 +275,9 @@ class Frontier:
             self.db.executemany(MISS, [(url,) for url in missed])
             return self.due(missed)
 
-    def unnamed(self, portal: str) -> set[str]:
-        """The articles of a portal that no list, feed or sitemap names."""
-        return {row[0] for row in self.db.execute(UNNAMED, (portal,))}
+    def missed(self, portal: str) -> set[str]:
+        """Addresses of articles that are gone, and that no list, feed or sitemap named since."""
+        return {row[0] for row in self.db.execute(MISSED, (portal,))}
 
     def name(self, urls: Iterable[str], source: str) -> int:
         """Make articles due that a source names again; returns how many."""
