@@ -5,6 +5,7 @@ field by field by the finder for unknown pages.
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from kontum_crawler import urls
 from kontum_crawler.errors import NotArticle
@@ -155,7 +156,7 @@ class _Reading:
     def _generic_blocks(self, dropped: set[Element]) -> list[Block]:
         """What the finder for unknown pages takes for the text; without prose, the article part."""
         main = generic.find(self.page, self.page.url)
-        part = region.article_part(self.whole, self.title)
+        part = self.part
         if main is not None:
             chosen = region.widened(main.elements)
             found = blocks(chosen, dropped | main.dropped)
@@ -168,7 +169,7 @@ class _Reading:
         if not any(block.text or block.images for block in part):
             raise NotArticle("empty", "the page has no running text")
         while part and is_stand(part[-1].text):
-            part.pop()
+            part = part[:-1]
         self.rules["body"] = "all between the title and the foot"
         return self._markup_of([replace(block) for block in part])
 
@@ -182,6 +183,11 @@ class _Reading:
     def whole(self) -> list[Block]:
         return self.page.blocks
 
+    @cached_property
+    def part(self) -> list[Block]:
+        """The blocks between title and foot, once the title is known; nobody changes them."""
+        return region.article_part(self.whole, self.title)
+
     def _attach(self, body: Body) -> None:
         boxes, _ = layouts.elements(self.page, self.layout.attachments)
         found: dict[str, Attachment] = {}
@@ -193,13 +199,13 @@ class _Reading:
         """Files of the article part outside the text, on a page that no rule knows."""
         if self.layout.body:
             return []
-        return take_files(region.article_part(self.whole, self.title), self.page)[1]
+        return take_files(self.part, self.page)[1]
 
     def _line_below(self, found: list[Block], body: Body) -> None:
         """The line that signs the article, where the finder left it out of the text."""
         if self.layout.body or not found:
             return
-        part = region.article_part(self.whole, self.title)
+        part = self.part
         for block in region.below(self.whole, found[-1])[:NEAR_THE_END]:
             parts = read_line(block)
             if parts and (parts.authors or parts.unit) and not body.signed.line:
@@ -286,7 +292,7 @@ class _Reading:
         zone = self.portal.zone
         if body.date_line and (found := head.date_of_lines([body.date_line], zone)):
             return found
-        part = region.article_part(self.whole, title)
+        part = self.part
         lead, start = (text.split("\n")[0][:80] for text in (body.lead or "", body.body))
         lines: list[str] = []
         with_title = region.title_lines(self.whole, title)
@@ -315,7 +321,7 @@ class _Reading:
         end = region.title_end(self.whole, self.title) or 0
         if path := beside.category(self.whole, end, self.title):
             self.rules["category"] = "last step of the path above the title"
-        elif path := beside.labelled_section(region.article_part(self.whole, self.title)):
+        elif path := beside.labelled_section(self.part):
             self.rules["category"] = "label near the title"
         return path
 

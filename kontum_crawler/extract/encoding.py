@@ -271,8 +271,8 @@ def _encoded_once(text: str) -> str:
         shown = _shown(match[0])
         if (read := _TWICE.sub(_single, shown)) == shown:
             return match[0]
-        (before, _), (after, _) = _syllables(shown), _syllables(read)
-        return read if after >= 0.6 and after > before + 0.3 else match[0]
+        after = _share(read)
+        return read if after >= 0.6 and after > _share(shown) + 0.3 else match[0]
 
     return _NODE.sub(node, text)
 
