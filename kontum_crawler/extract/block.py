@@ -31,6 +31,9 @@ class Block:
     element: Element | None = None
     film: bool = False
 
+    def _has_children(self) -> bool:
+        return self.element is not None and next(iter(self.element), None) is not None
+
     @property
     def parts(self) -> list[str]:
         """Texts of the inline elements that make a short block, as the line of date and author.
@@ -40,10 +43,23 @@ class Block:
         if self.element is None or not self.text or len(self.text) > LONGEST_LINE:
             return []
         parent = self.element.getparent()
-        within = self.element if len(self.element) or parent is None else parent
-        texts = (
-            " ".join("".join(map(str, one.itertext())).split())
-            for one in islice(within, MOST_PARTS)
-            if one.tag in LABELS
-        )
+        within = self.element if self._has_children() or parent is None else parent
+        labels = (one for one in islice(within, MOST_PARTS) if one.tag in LABELS)
+        texts = (short_text(one, LONGEST_LINE) for one in labels)
         return [text for text in texts if text and text in self.text]
+
+
+def short_text(element: Element, most: int) -> str:
+    """The text of an element, blanks folded; empty where it has more characters than `most`.
+
+    No more of it is read than that.
+    """
+    pieces: list[str] = []
+    size = 0
+    for piece in map(str, element.itertext()):
+        words = piece.split()
+        size += sum(map(len, words))
+        if size > most:
+            return ""
+        pieces.append(piece)
+    return " ".join("".join(pieces).split())

@@ -1,15 +1,16 @@
 """Pictures with their captions, and files that an article offers."""
 
 import re
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from kontum_crawler import urls
-from kontum_crawler.extract.block import Block
+from kontum_crawler.extract.block import Block, short_text
 from kontum_crawler.extract.blocks import LONGEST_CAPTION
 from kontum_crawler.extract.bylines import read_byline
 from kontum_crawler.extract.captions import credit, is_caption
 from kontum_crawler.extract.page import Page
-from kontum_crawler.extract.region import PICTURE
+from kontum_crawler.extract.region import NEAREST, PICTURE
 from kontum_crawler.extract.tags import Element
 from kontum_crawler.items import Attachment, Image
 from kontum_crawler.portals.portal import DOCUMENT
@@ -71,13 +72,13 @@ def _shares_box(block: Block, above: Block) -> bool:
         return False
     if len(block.text) > LONGEST_CAPTION or block.text[-1:] in (".", ":", ";"):
         return False
-    box = next((one for one in above.images[-1].iterancestors() if one in _around(block)), None)
-    return box is not None and fold_blanks("".join(map(str, box.itertext()))) == block.text
-
-
-def _around(block: Block) -> list[Element]:
-    assert block.element is not None
-    return [block.element, *block.element.iterancestors()]
+    around = [block.element, *islice(block.element.iterancestors(), NEAREST)]
+    ancestors = islice(above.images[-1].iterancestors(), NEAREST)
+    box = next((one for one in ancestors if one in around), None)
+    # To count all children of a page's body for each picture would take quadratic time.
+    if box is None or next(islice(box, NEAREST, None), None) is not None:
+        return False
+    return short_text(box, LONGEST_CAPTION) == block.text
 
 
 def _is_beside(block: Block) -> bool:

@@ -109,7 +109,7 @@ class PortalSpider(Spider):
         frontier = self.session.archive.frontier
         try:
             links, due = seeds(self.portal, self.walk, self.session.options)
-            self.walk.gone = frontier.missed(self.portal.key)
+            self.walk.gone = frontier.missed_and_gone(self.portal.key)
             with self.session.archive.transaction():
                 frontier.offer(links, clock.now())
                 frontier.due([*due, *self._left_out_by_others()])

@@ -275,7 +275,7 @@ class Frontier:
             self.db.executemany(MISS, [(url,) for url in missed])
             return self.due(missed)
 
-    def missed(self, portal: str) -> set[str]:
+    def missed_and_gone(self, portal: str) -> set[str]:
         """Addresses of articles that are gone, and that no list, feed or sitemap named since."""
         return {row[0] for row in self.db.execute(MISSED, (portal,))}
 

@@ -72,6 +72,10 @@ BOMBS: dict[str, Callable[[], str | bytes]] = {
     "a PDF": lambda: b"%PDF-1.7\n" + DICE.randbytes(3_000_000),
     "random bytes": lambda: DICE.randbytes(3_000_000),
     "50 MB": lambda: f"{TITLE}<p>{LINE}".encode() * 250_000,
+    "labels before lines": lambda: (
+        f"{TITLE}" + ("<span>" + "<b></b>" * 3_000 + LINE * 300 + "</span>") * 12 + "<p>a b" * 9_000
+    ),
+    "captions": lambda: TITLE + "<i></i>" * 9_000 + "<img src=a.jpg><p>ghi chú" * 9_000,
     "two encodings": lambda: (
         f"<p>{LINE}</p>".encode() * 4_000 + f"<p>{LINE}</p>".encode("cp1258", "replace") * 4_000
     ),
